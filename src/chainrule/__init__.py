@@ -1,0 +1,1 @@
+"""Chainrule: how neural networks are trained, in small, exact NumPy code."""

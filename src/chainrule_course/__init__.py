@@ -1,0 +1,1 @@
+"""The course's tools: checks for notebooks, the build, grading, the command line."""
