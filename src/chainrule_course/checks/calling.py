@@ -1,0 +1,212 @@
+"""Call a student's function and write down all that happened: value, exception, prints, what it changed.
+
+The arguments are copied first, so one call can't spoil another. Nothing the function does ends the checks, except an
+interrupt from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import importlib
+import io
+import linecache
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule_course.checks.values import Other, plain, same
+
+_HERE = str(Path(__file__).parent)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception that a student's function raised, in one line and with the student's own line."""
+
+    kind: str
+    message: str
+    line: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.kind}: {self.message}" if self.message else self.kind
+        return f"{text} — {self.line}" if self.line else text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call of a student's function gave.
+
+    Attributes
+    ----------
+    value : plain data
+        What it returned, copied; ``None`` after an exception.
+    failure : Failure or None
+        The exception, if one was raised.
+    changed : tuple of int
+        Positions of the arguments that it modified.
+    warned : tuple of str
+        Texts of the warnings that NumPy or Python gave.
+    borrowed : str
+        The library's own answer, if the function called it; else empty.
+    """
+
+    value: Any = None
+    failure: Failure | None = None
+    changed: tuple[int, ...] = ()
+    warned: tuple[str, ...] = ()
+    borrowed: str = ""
+
+    @property
+    def unsolved(self) -> bool:
+        """Whether the function is still the empty one that the notebook came with."""
+        return self.failure is not None and self.failure.kind == "NotImplementedError"
+
+    def matches(self, other: Outcome) -> bool:
+        """Whether both came from the same mistake: same value or exception, same arguments changed."""
+        if (self.failure is None) != (other.failure is None) or self.changed != other.changed:
+            return False
+        if self.failure is not None and other.failure is not None:
+            return self.failure.kind == other.failure.kind
+        return bool(self.warned) == bool(other.warned) and same(self.value, other.value)
+
+
+class _Bounded(io.TextIOBase):
+    """A text stream that forgets what is written to it, so that no printout is ever held in memory."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _codes(value: Any) -> set[types.CodeType]:
+    """Return the code objects of a function that is passed in as an argument."""
+    if isinstance(value, list | tuple):
+        return set().union(*map(_codes, value))
+    for candidate in (value, getattr(value, "__func__", None), getattr(type(value), "__call__", None)):
+        code = getattr(candidate, "__code__", None)
+        if isinstance(code, types.CodeType):
+            return {code}
+    return set()
+
+
+@contextlib.contextmanager
+def _watch_library(arguments: tuple[Any, ...], found: list[str]) -> Iterator[None]:
+    """Note which function of the library the student's code calls, other than one passed in as an argument."""
+    passed_in = set().union(*map(_codes, arguments))
+    before = sys.getprofile()
+
+    def watch(frame: types.FrameType, event: str, _: Any) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event != "call" or found or not module.startswith("chainrule."):
+            return
+        if frame.f_code.co_name == "<module>":  # an import, not a call
+            return
+        up: types.FrameType | None = frame
+        while up is not None and not up.f_code.co_filename.startswith(_HERE):
+            if up.f_code in passed_in or "importlib" in up.f_code.co_filename:
+                return
+            up = up.f_back
+        found.append(f"{module}.{frame.f_code.co_qualname}")
+
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+@contextlib.contextmanager
+def _refuse(names: tuple[str, ...], function: Callable[..., Any], found: list[str]) -> Iterator[None]:
+    """Note when one of the functions `names` ("numpy.tanh") is called, wherever the student imported it from."""
+    scope = getattr(function, "__globals__", {})
+    undo: list[tuple[dict[str, Any], str, Any]] = []
+    for name in names:
+        module_name, _, attribute = name.rpartition(".")
+        original = getattr(importlib.import_module(module_name), attribute)
+
+        def refused(*args: Any, _name: str = name, _original: Any = original, **kwargs: Any) -> Any:
+            found.append(_name)
+            return _original(*args, **kwargs)
+
+        for space in (vars(importlib.import_module(module_name)), scope):
+            for key in [key for key, value in space.items() if value is original]:
+                undo.append((space, key, original))
+                space[key] = refused
+    try:
+        yield
+    finally:
+        for space, key, original in undo:
+            space[key] = original
+
+
+def _students_line(error: BaseException) -> str:
+    """Find the innermost line of the student's own code in a traceback: "line 3: return A @ W.T + b"."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        own = "site-packages" not in filename and not filename.startswith((_HERE, str(Path(np.__file__).parent)))
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if own and (module == "__main__" or "ipykernel" in filename or filename.startswith("<")):
+            source = linecache.getline(filename, trace.tb_lineno).strip()
+            line = f"line {trace.tb_lineno}: {source}" if source else f"line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+def call(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...] = ()
+) -> Outcome:
+    """Call `function` on copies of the arguments and return all that happened.
+
+    Parameters
+    ----------
+    function : callable
+        The student's function, or a known mistake.
+    args, kwargs : tuple, dict
+        The arguments; arrays and generators are copied first, so that a call leaves them as they were.
+    refuse : tuple of str
+        Dotted names of functions that the student may not use here, such as ``"numpy.tanh"``.
+    """
+    mine, theirs = copy.deepcopy(args), copy.deepcopy(args)
+    found: list[str] = []
+    quiet = _Bounded()
+    value, failure = None, None
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+        warnings.simplefilter("always")
+        with (
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            _refuse(refuse, function, found),
+            _watch_library(theirs, found),
+        ):
+            try:
+                value = plain(function(*theirs, **copy.deepcopy(kwargs)))
+            except RecursionError as error:
+                failure = Failure("RecursionError", "the function calls itself without end", _students_line(error))
+            except (Exception, SystemExit) as error:
+                text = str(error).strip().split("\n")[0][:200]
+                failure = Failure(type(error).__name__, text, _students_line(error))
+    changed = tuple(
+        position
+        for position, (before, after) in enumerate(zip(mine, theirs, strict=True))
+        if not _unchanged(plain(before), plain(after))
+    )
+    warned = tuple(sorted({str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)}))
+    return Outcome(value, failure, changed, warned, found[0] if found else "")
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    """Whether an argument is exactly as it was; what is not plain data (a function) can't be told."""
+    if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):
+        return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) == len(after) and all(map(_unchanged, before, after))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return list(before) == list(after) and all(_unchanged(before[key], after[key]) for key in before)
+    return isinstance(before, Other) or same(before, after)
