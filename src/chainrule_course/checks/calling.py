@@ -88,7 +88,7 @@ def _codes(value: Any) -> set[types.CodeType]:
     """Return the code objects of a function that is passed in as an argument."""
     if isinstance(value, list | tuple):
         return set().union(*map(_codes, value))
-    for candidate in (value, getattr(value, "__func__", None), getattr(type(value), "__call__", None)):
+    for candidate in (value, getattr(value, "__func__", None), vars(type(value)).get("__call__")):
         code = getattr(candidate, "__code__", None)
         if isinstance(code, types.CodeType):
             return {code}

@@ -16,7 +16,7 @@ from chainrule_course.checks.values import difference, preview
 Procedure = Callable[..., Any]
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """A check can't go on: the student's function raised, or called what it may not."""
 
 
@@ -28,13 +28,13 @@ class _Caller:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._function is None:
-            raise _Stop
+            raise _StopError
         outcome = call(self._function, args, kwargs, self._refuse)
         if not self._quiet:  # warnings count only where the check asks for silence
             outcome = replace(outcome, warned=())
         self._log.append(outcome)
         if outcome.failure or outcome.borrowed:
-            raise _Stop
+            raise _StopError
         return outcome.value
 
     @property
@@ -154,7 +154,7 @@ class Checks:
         def procedure(function: _Caller) -> str | None:
             try:
                 value = function(*args, **kwargs)
-            except _Stop:
+            except _StopError:
                 failure = function.last.failure
                 if failure is not None and failure.kind == error.__name__:
                     return None
@@ -172,7 +172,7 @@ class Checks:
         def procedure(*functions: _Caller) -> str | None:
             try:
                 verdict = condition(*functions)
-            except _Stop:
+            except _StopError:
                 raise
             except Exception as problem:  # what came back was of no use to the condition
                 return f"what came back could not be used ({type(problem).__name__}: {problem})"
@@ -280,7 +280,7 @@ class Checks:
                 )
         try:
             problem = check.procedure(*(_Caller(functions[name], self._refuse, check.quiet, log) for name in check.of))
-        except _Stop:
+        except _StopError:
             problem = _why_stopped(log[-1])
             return problem, log, ""
         return problem, log, preview(log[-1].value) if log else ""

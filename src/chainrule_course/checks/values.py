@@ -110,7 +110,7 @@ def _far(got: npt.NDArray[Any], expected: npt.NDArray[Any], rtol: float, atol: f
     """Mark where `got` is not `expected`; NaN equals NaN, infinities must have the same sign."""
     with np.errstate(all="ignore"):
         close = np.abs(got - expected) <= atol + rtol * np.abs(expected)
-    return ~(close | (got == expected) | ((got != got) & (expected != expected)))
+    return np.asarray(~(close | (got == expected) | ((got != got) & (expected != expected))))
 
 
 def difference(
