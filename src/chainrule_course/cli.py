@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -32,8 +32,22 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def _examples(*lines: str) -> str:
-    return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"  {escape(line)}" for line in lines)
+def _command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a command with examples in its help, which Ctrl-C ends with one line and status 130."""
+    epilog = "[bold]Examples[/bold]\n\n" + "\n\n".join(f"  {escape(line)}" for line in examples)
+
+    def declare(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def run(*args: object, **kwargs: object) -> None:
+            try:
+                function(*args, **kwargs)
+            except KeyboardInterrupt:
+                err.print("[red]chainrule:[/red] Interrupted; nothing was left half written.")
+                raise typer.Exit(130) from None
+
+        return app.command(epilog=epilog)(run)
+
+    return declare
 
 
 @contextmanager
@@ -52,12 +66,10 @@ def _progress(what: str) -> Iterator[tuple[Progress, object]]:
         yield bar, bar.add_task(what, total=1)
 
 
-@app.command(
-    epilog=_examples(
-        "chainrule lab                     # into the folder chainrule-course",
-        "chainrule lab my-course           # into a folder of your choice",
-        "chainrule lab my-course --port 8890 --no-browser",
-    )
+@_command(
+    "chainrule lab                     # into the folder chainrule-course",
+    "chainrule lab my-course           # into a folder of your choice",
+    "chainrule lab my-course --port 8890 --no-browser",
 )
 def lab(
     folder: Annotated[Path, typer.Argument(help="Your folder for the course; made if it is not there.")] = Path(
@@ -82,11 +94,9 @@ def lab(
     raise typer.Exit(open_lab(folder, options))
 
 
-@app.command(
-    epilog=_examples(
-        "chainrule check 01_training/01_training.ipynb",
-        "chainrule check 01_training.ipynb --source ~/chainrule   # with the hidden checks of a course folder",
-    )
+@_command(
+    "chainrule check 01_training/01_training.ipynb",
+    "chainrule check 01_training.ipynb --source ~/chainrule   # with the hidden checks of a course folder",
 )
 def check(
     notebook: Annotated[Path, typer.Argument(help="A notebook of the course, with your solutions.")],
@@ -117,12 +127,10 @@ def check(
     raise typer.Exit(0 if checked.points == checked.max_points and not checked.troubles else 1)
 
 
-@app.command(
-    epilog=_examples(
-        "chainrule build                # all units",
-        "chainrule build 01 02_entropy  # some, by number or name",
-        "chainrule build --check        # build aside; fail if course/ or solutions/ differ",
-    )
+@_command(
+    "chainrule build                # all units",
+    "chainrule build 01 02_entropy  # some, by number or name",
+    "chainrule build --check        # build aside; fail if course/ or solutions/ differ",
 )
 def build(
     units: Annotated[list[str] | None, typer.Argument(help="Units, by name or number; all if none is given.")] = None,
@@ -173,17 +181,10 @@ def build(
 def main() -> None:
     """Run the command; wrong input gives one line and status 2, Ctrl-C 130."""
     try:
-        status = app(standalone_mode=False)
+        app()
     except UserError as error:
         err.print(f"[red]chainrule:[/red] {escape(str(error))}")
-        status = 2
-    except click.exceptions.Abort:
-        err.print("[red]chainrule:[/red] Interrupted; nothing was left half written.")
-        status = 130
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
     except OSError as error:
-        err.print(f"[red]chainrule:[/red] {escape(str(error.strerror))}: {escape(str(error.filename))}")
-        status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+        where = f": {error.filename}" if error.filename else ""
+        err.print(f"[red]chainrule:[/red] {escape(str(error.strerror or error) + where)}")
+    sys.exit(2)

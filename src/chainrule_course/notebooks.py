@@ -58,4 +58,5 @@ def read_notebook(path: Path) -> Notebook:
 
 def notebook_bytes(notebook: Notebook) -> bytes:
     """Write a notebook as bytes: sorted keys, one space, a newline at the end."""
-    return (nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n").encode("utf-8")
+    text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    return (text + "\n").encode("utf-8")

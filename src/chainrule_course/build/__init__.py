@@ -1,23 +1,21 @@
-"""Build the course: from ``source/`` make what students open (``course/``) and the solved notebooks (``solutions/``)."""
+"""Build the course: from ``source/`` make the students' notebooks (``course/``) and the solved ones (``solutions/``)."""
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chainrule_course.build.drift import compare
+from chainrule_course.build.drift import compare, split_pictures
 from chainrule_course.build.release import release
 from chainrule_course.build.solve import solve
 from chainrule_course.build.source import read_source
 from chainrule_course.checks.mistakes import RECORD
 from chainrule_course.course_folder import find_units
 from chainrule_course.errors import UserError
-from chainrule_course.notebooks import notebook_bytes
+from chainrule_course.notebooks import Notebook, notebook_bytes, read_notebook
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -97,7 +95,7 @@ def _staged(root: Path, unit: str, progress: Progress, timeout: int) -> Iterator
         total = len(notebook.cells)
         progress(unit, total, total, "release")
         made = release(unit, stage) / f"{unit}.ipynb"
-        made.write_bytes(notebook_bytes(_read(made)))
+        made.write_bytes(notebook_bytes(read_notebook(made)))
         progress(unit, total, total, "done")
         yield stage
     except PermissionError as error:
@@ -106,17 +104,11 @@ def _staged(root: Path, unit: str, progress: Progress, timeout: int) -> Iterator
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _read(path: Path) -> object:
-    import nbformat
-
-    return nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _check_figures(unit: str, solved: object) -> None:
+def _check_figures(unit: str, solved: Notebook) -> None:
     """Refuse a stored figure of over 60 kB, which makes a notebook slow to open and to review."""
-    for cell in solved.cells:  # type: ignore[attr-defined]
-        for output in cell.get("outputs", []):
-            size = len(base64.b64decode(output.get("data", {}).get("image/png", "")))
+    for cell in solved.cells:
+        for picture in split_pictures(cell.get("outputs", []))[1]:
+            size = len(picture) * 3 // 4
             if size > 60_000:
                 raise UserError(
                     f"{unit}, cell {cell.id}: its figure has {size // 1000} kB, more than 60.",

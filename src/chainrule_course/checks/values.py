@@ -120,7 +120,7 @@ def difference(
 
     The type of `expected` sets what is accepted: an array asks for an array of that shape, a number for a number (a
     NumPy scalar or a 0-d array is as good as a Python number), an int for an int, a bool for a bool; an int is
-    accepted where a float is expected, lists and tuples stand for each other.
+    accepted where a float is expected; where a list or tuple is expected, either will do, and so will an array.
 
     Parameters
     ----------
@@ -148,6 +148,8 @@ def difference(
             return f"{at}keys {sorted(map(str, got))} where {sorted(map(str, expected))} are asked for"
         items = [(f"{where}[{key!r}]", got[key], expected[key]) for key in expected]
     elif isinstance(expected, list | tuple):
+        if isinstance(got, np.ndarray) and got.ndim > 0:
+            got = list(got)
         if not isinstance(got, list | tuple):
             return f"{at}{describe(got)} where a {type(expected).__name__} is asked for"
         if len(got) != len(expected):
