@@ -79,22 +79,22 @@ def describe(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def preview(value: Any, limit: int = 240) -> str:
-    """Write `value` in at most `limit` characters, arrays with their shape and dtype."""
+def preview(value: Any, limit: int = 240, inside: bool = False) -> str:
+    """Write `value` in at most `limit` characters, an array with its shape and dtype unless it is `inside` a container."""
     if isinstance(value, Other):
         return value.what
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=6, threshold=24, edgeitems=3, suppress=True):
-            text = f"{np.array2string(value, separator=', ')}  ({describe(value)})"
+            text = np.array2string(value, separator=", ") + ("" if inside else f"  ({describe(value)})")
     elif isinstance(value, float | np.floating):
         text = f"{float(value):.10g}"
     elif isinstance(value, np.generic):
         text = str(value.item())
     elif isinstance(value, list | tuple):
-        inner = ", ".join(preview(item, limit // 2) for item in value[:6]) + (", …" if len(value) > 6 else "")
+        inner = ", ".join(preview(item, limit // 2, True) for item in value[:6]) + (", …" if len(value) > 6 else "")
         text = f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
     elif isinstance(value, dict):
-        text = "{" + ", ".join(f"{key!r}: {preview(item, limit // 2)}" for key, item in value.items()) + "}"
+        text = "{" + ", ".join(f"{key!r}: {preview(item, limit // 2, True)}" for key, item in value.items()) + "}"
     else:
         text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,159 @@
+"""A class goes through the real nbgrader: generate_assignment, autograde, generate_feedback, export."""
+
+import copy
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from material import ROOT, UNITS, exercises
+from nbgrader.api import Gradebook
+
+from chainrule_course.build.source import read_source
+from chainrule_course.checks import MIME
+from chainrule_course.checks.mistakes import RECORD
+from chainrule_course.notebooks import cell_name, notebook_bytes
+
+
+@dataclass
+class Graded:
+    """A unit's class after grading."""
+
+    unit: str
+    folder: Path
+    expected: dict[str, dict[str, str]]  # student → exercise → mistake ("" for a right answer)
+    log: str
+
+    def scores(self, student: str) -> dict[str, tuple[float, float]]:
+        """Cell → (points, of how many)."""
+        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "chainrule") as book:
+            submission = book.find_submission_notebook(self.unit, self.unit, student)
+            return {grade.name: (grade.score, grade.max_score) for grade in submission.grades}
+
+    def reports(self, student: str) -> dict[str, dict]:
+        """Cell → the report that stands in the autograded notebook."""
+        path = self.folder / "autograded" / student / self.unit / f"{self.unit}.ipynb"
+        return {
+            cell_name(cell): output.data[MIME]
+            for cell in nbformat.read(path, as_version=4).cells
+            for output in cell.get("outputs", [])
+            if MIME in output.get("data", {})
+        }
+
+
+def nbgrader(folder: Path, *args: str) -> str:
+    """Run an nbgrader command as a teacher does."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *args],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    return done.stdout + done.stderr
+
+
+def hand_in(folder: Path, unit: str, student: str, notebook) -> None:
+    target = folder / "submitted" / student / unit / f"{unit}.ipynb"
+    target.parent.mkdir(parents=True)
+    target.write_bytes(notebook_bytes(notebook))
+
+
+def answered(release, answers: dict[str, str]):
+    """Return the release with these answers and without the cells that are neither graded nor needed."""
+    notebook = copy.deepcopy(release)
+    notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata or cell_name(cell) == "setup"]
+    for cell in notebook.cells:
+        if cell_name(cell) in answers:
+            cell.source = answers[cell_name(cell)]
+    return notebook
+
+
+@pytest.fixture(scope="module", params=UNITS)
+def graded(request, tmp_path_factory) -> Graded:
+    """Make and grade a class: the solution, the untouched release, each mistake, each other right answer."""
+    unit, folder = request.param, tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    source = folder / "source" / unit
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "source" / unit / f"{unit}.py", source)
+    (source / f"{unit}.ipynb").write_bytes(notebook_bytes(read_source(source / f"{unit}.py")))
+    shutil.copy(ROOT / "course" / unit / RECORD, source)
+    nbgrader(folder, "generate_assignment", unit)
+    release = nbformat.read(folder / "course" / unit / f"{unit}.ipynb", as_version=4)
+
+    hand_in(folder, unit, "solution", nbformat.read(ROOT / "solutions" / unit / f"{unit}.ipynb", as_version=4))
+    hand_in(folder, unit, "untouched", release)
+    expected: dict[str, dict[str, str]] = {"solution": {e.name: "" for e in exercises(unit)}}
+    mistakes = {e.name: e.mistakes() for e in exercises(unit)}
+    for number in range(max(map(len, mistakes.values()))):
+        made = {name: known[number] for name, known in mistakes.items() if number < len(known)}
+        hand_in(folder, unit, f"mistake-{number}", answered(release, {name: m.source for name, m in made.items()}))
+        expected[f"mistake-{number}"] = {name: m.key for name, m in made.items()}
+    others = {e.name: list(e.other_answers().values()) for e in exercises(unit)}
+    for number in range(max(map(len, others.values()))):
+        given = {name: known[number] for name, known in others.items() if number < len(known)}
+        hand_in(folder, unit, f"other-{number}", answered(release, given))
+        expected[f"other-{number}"] = dict.fromkeys(given, "")
+    log = nbgrader(folder, "autograde", unit)
+    return Graded(unit, folder, expected, log)
+
+
+def test_right_answers_earn_everything_and_mistakes_are_named(graded: Graded):
+    for student, answers in graded.expected.items():
+        scores, reports = graded.scores(student), graded.reports(student)
+        for exercise, mistake in answers.items():
+            cell = f"{exercise}-hidden"
+            points, of = scores[cell]
+            if mistake:
+                assert points < of, (student, exercise)
+                assert {c["mistake"] for c in reports[cell]["checks"] if c["mistake"]} == {mistake}, (student, exercise)
+            else:
+                assert points == of, (student, exercise, reports[cell])
+                assert scores[f"{exercise}-check"][0] == scores[f"{exercise}-check"][1]
+
+
+def test_the_untouched_release_earns_nothing_and_raises_nothing(graded: Graded):
+    assert [points for points, _ in graded.scores("untouched").values()] == [0] * 2 * len(exercises(graded.unit))
+    path = graded.folder / "autograded" / "untouched" / graded.unit / f"{graded.unit}.ipynb"
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not [o for o in cell.get("outputs", []) if o.output_type == "error"], cell_name(cell)
+
+
+def test_each_cell_is_worth_what_its_checks_say(graded: Graded):
+    reports = graded.reports("solution")
+    for cell, (_, of) in graded.scores("solution").items():
+        if cell in reports:
+            assert reports[cell]["max_points"] == of
+
+
+def test_feedback_and_export_work_on_the_result(graded: Graded):
+    nbgrader(graded.folder, "generate_feedback", graded.unit)
+    for student in graded.expected:
+        page = graded.folder / "feedback" / student / graded.unit / f"{graded.unit}.html"
+        assert "chainrule-report" in page.read_text(encoding="utf-8")
+    nbgrader(graded.folder, "export")
+    with (graded.folder / "grades.csv").open(encoding="utf-8") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert float(rows["solution"]["score"]) == float(rows["solution"]["max_score"]) > 0
+    assert float(rows["untouched"]["score"]) == 0
+
+
+def test_the_release_is_the_one_that_is_committed(graded: Graded):
+    """What plain nbgrader makes from the source is what `chainrule build` put into course/."""
+    made, committed = (
+        nbformat.read(root / "course" / graded.unit / f"{graded.unit}.ipynb", as_version=4)
+        for root in (graded.folder, ROOT)
+    )
+    assert [cell.source for cell in made.cells] == [cell.source for cell in committed.cells]
+    assert {path.name for path in (graded.folder / "course" / graded.unit).iterdir()} == {
+        path.name for path in (ROOT / "course" / graded.unit).iterdir() if not path.name.startswith(".")
+    }
