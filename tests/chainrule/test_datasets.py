@@ -192,8 +192,8 @@ def test_coffee_follows_its_rule_where_a_taster_can_check_it():
     assert np.all(y[near_210 & (duration > 10.6) & (duration < 14.2)] == 1)
     assert np.all(y[near_210 & ((duration < 9.5) | (duration > 15.8))] == 0)
     assert np.all(y[(temperature < 190) | (temperature > 235)] == 0)
-    assert temperature.min() >= 170
-    assert temperature.max() <= 260
+    assert temperature.min() >= 180
+    assert temperature.max() <= 250
 
 
 def test_a_noisy_taster_blurs_the_border_only():

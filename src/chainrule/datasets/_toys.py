@@ -186,12 +186,12 @@ def make_coffee(m: int, rng: np.random.Generator, *, noise: float = 0.0) -> Data
 
     A made-up rule on a well-known example. The rate of roasting doubles every 30 °C, so that d minutes at T °C
     do as much as e = d · 2^((T - 210) / 30) minutes at 210 °C. A roast is good if 10 <= e <= 15 and T is in
-    190..235: below that the beans dry before they roast, above it they scorch outside while raw inside.
+    190..235: below that the beans dry before they roast, above it they scorch outside and stay raw inside.
 
     Parameters
     ----------
     m : int
-        Number of roasts, uniform in 170..260 °C and 5..20 minutes.
+        Number of roasts, uniform in 180..250 °C and 5..20 minutes.
     rng : numpy.random.Generator
         Source of all randomness.
     noise : float, default 0
@@ -211,7 +211,7 @@ def make_coffee(m: int, rng: np.random.Generator, *, noise: float = 0.0) -> Data
     True
     """
     m, rng = check_count("m", m), check_rng(rng)
-    temperature, duration = rng.uniform(170, 260, m), rng.uniform(5, 20, m)
+    temperature, duration = rng.uniform(180, 250, m), rng.uniform(5, 20, m)
     taste = np.exp(check_real("noise", noise, 0) * rng.normal(size=m))
     equivalent = duration * 2 ** ((temperature - 210) / 30) * taste
     good = (equivalent >= 10) & (equivalent <= 15) & (temperature >= 190) & (temperature <= 235)
