@@ -15,7 +15,7 @@
 # # 1 · Three calls train a network. What do they do?
 #
 # You write `Sequential`, `compile` and `fit`. A minute later the computer reads handwriting. Between the second and the
-# third line, something has happened to 2033 numbers. **What?**
+# third line, something has happened to 2031 numbers. **What?**
 #
 # At the end of this notebook you can say it, because you will have written each step yourself:
 #
@@ -31,25 +31,25 @@ import numpy as np
 
 import chainrule
 from chainrule import plotting
-from chainrule.datasets import load_digits, train_validation_test_split
+from chainrule.datasets import load_digits
 from chainrule_course.checks import Checks, once_solved
 
 # %% [markdown] name="data-text"
 # ## The task
 #
-# Here are scans of handwritten zeros and ones, collected in the 1990s from 43 people. Each is 8 × 8 pixels; a pixel is a
+# Here are scans of handwritten zeros and ones, written by 13 people in the 1990s. Each is 8 × 8 pixels; a pixel is a
 # number from 0 (paper) to 1 (ink). So one image is a row of 64 numbers, and the label is 0 or 1.
 
 # %% name="data"
 X, Y = load_digits(classes=(0, 1))
-train, _, test = train_validation_test_split(X, Y, fractions=(0.75, 0, 0.25), rng=np.random.default_rng(0))
-X_train, Y_train = train
-X_test, Y_test = test
+order = np.random.default_rng(0).permutation(len(X))
+X_train, Y_train = X[order[:270]], Y[order[:270]]
+X_test, Y_test = X[order[270:]], Y[order[270:]]
 print("to learn from:", X_train.shape, "   to be judged on:", X_test.shape)
 plotting.show(plotting.plot_images(X_train[:16], labels=Y_train[:16], columns=8))
 
 # %% [markdown] name="data-why-test"
-# A quarter of the images is put aside. The network never learns from them; they only tell how well it does on handwriting
+# The images are shuffled, and a quarter of them is put aside. The network never learns from them; they only tell how well it does on handwriting
 # that it has not seen.
 
 # %% [markdown] name="listing-text"
@@ -573,11 +573,14 @@ except ValueError as error:
 # **Predict, then run.** Which method did `compile` pick on its own? And how many images does it look at before it changes the weights?
 
 # %% name="optimizer"
+from inspect import signature
+
 my_guess = None
 
 print("my guess:", my_guess)
 print("optimizer:", model.optimizer)
-print("batch size:", history.params["batch_size"], "   epochs:", history.params["epochs"])
+print("images per update:", signature(model.fit).parameters["batch_size"].default)
+print("updates per pass through the 270 images:", history.params["steps"])
 
 # %% [markdown] name="optimizer-after"
 # Not plain gradient descent, as one might think, but a relative of it called RMSprop, with **batches** of 32 images. So it goes:

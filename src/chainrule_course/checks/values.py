@@ -61,7 +61,7 @@ def _is_number(value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     """Return "bool", "int", "float" or "complex" for a number or an array of numbers."""
-    return _KINDS[np.asarray(value).dtype.kind]
+    return "int" if type(value) is int else _KINDS[np.asarray(value).dtype.kind]
 
 
 def describe(value: Any) -> str:
@@ -80,7 +80,7 @@ def describe(value: Any) -> str:
 
 
 def preview(value: Any, limit: int = 240, inside: bool = False) -> str:
-    """Write `value` in at most `limit` characters, an array with its shape and dtype unless it is `inside` a container."""
+    """Write `value` in at most `limit` characters, an array with shape and dtype unless `inside` a container."""
     if isinstance(value, Other):
         return value.what
     if isinstance(value, np.ndarray):
@@ -109,7 +109,7 @@ def _tolerance(*values: Any) -> tuple[float, float]:
 def _far(got: npt.NDArray[Any], expected: npt.NDArray[Any], rtol: float, atol: float) -> npt.NDArray[np.bool_]:
     """Mark where `got` is not `expected`; NaN equals NaN, infinities must have the same sign."""
     with np.errstate(all="ignore"):
-        close = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+        close = np.isfinite(expected) & (np.abs(got - expected) <= atol + rtol * np.abs(expected))
     return np.asarray(~(close | (got == expected) | ((got != got) & (expected != expected))))
 
 
