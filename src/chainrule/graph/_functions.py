@@ -1,0 +1,361 @@
+"""The functions on nodes. Each takes a node and makes a node, or takes a plain number or array and gives the plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+
+from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, all_axes, apply, apply_to_two
+from chainrule.graph._operations import OPERATIONS, Operation, Rule
+
+T = TypeVar("T")
+
+
+def exp(x: T) -> T:
+    """
+    e to the power x.
+
+    Examples
+    --------
+    >>> exp(0.0)
+    1.0
+    """
+    return apply(OPERATIONS["exp"], _plain(x))
+
+
+def log(x: T) -> T:
+    """
+    The natural logarithm.
+
+    Examples
+    --------
+    >>> log(1.0)
+    0.0
+    """
+    return apply(OPERATIONS["log"], _plain(x))
+
+
+def sqrt(x: T) -> T:
+    """
+    The square root.
+
+    Examples
+    --------
+    >>> sqrt(9.0)
+    3.0
+    """
+    return apply(OPERATIONS["sqrt"], _plain(x))
+
+
+def square(x: T) -> T:
+    """
+    x times x.
+
+    Examples
+    --------
+    >>> square(3.0)
+    9.0
+    """
+    return apply(OPERATIONS["square"], _plain(x))
+
+
+def half_square(x: T) -> T:
+    """
+    ½ x²: the squared error as a loss has it, so that its derivative is x.
+
+    Examples
+    --------
+    >>> half_square(2.0)
+    2.0
+    """
+    return apply(OPERATIONS["half_square"], _plain(x))
+
+
+def sin(x: T) -> T:
+    """
+    The sine of x radians.
+
+    Examples
+    --------
+    >>> sin(0.0)
+    0.0
+    """
+    return apply(OPERATIONS["sin"], _plain(x))
+
+
+def cos(x: T) -> T:
+    """
+    The cosine of x radians.
+
+    Examples
+    --------
+    >>> cos(0.0)
+    1.0
+    """
+    return apply(OPERATIONS["cos"], _plain(x))
+
+
+def tanh(x: T) -> T:
+    """
+    The hyperbolic tangent, an S from -1 to 1.
+
+    Examples
+    --------
+    >>> tanh(0.0)
+    0.0
+    """
+    return apply(OPERATIONS["tanh"], _plain(x))
+
+
+def sigmoid(x: T) -> T:
+    """
+    1 / (1 + e⁻ˣ), an S from 0 to 1.
+
+    Examples
+    --------
+    >>> sigmoid(0.0)
+    0.5
+    """
+    return apply(OPERATIONS["sigmoid"], _plain(x))
+
+
+def softplus(x: T) -> T:
+    """
+    ln(1 + eˣ), a smooth `relu`.
+
+    Examples
+    --------
+    >>> softplus(1000.0)
+    1000.0
+    """
+    return apply(OPERATIONS["softplus"], _plain(x))
+
+
+def relu(x: T) -> T:
+    """
+    max(x, 0). At the kink the derivative is taken as 0.
+
+    Examples
+    --------
+    >>> relu(-3.0)
+    0.0
+    """
+    return apply(OPERATIONS["relu"], _plain(x))
+
+
+def maximum(a: Any, b: Any) -> Any:
+    """
+    The larger of the two, entry by entry. Where they are equal, each gets half of the gradient.
+
+    Examples
+    --------
+    >>> maximum(2.0, 3.0)
+    3.0
+    """
+    return apply_to_two(OPERATIONS["maximum"], _plain(a), _plain(b))
+
+
+def sign(x: T) -> T:
+    """
+    -1, 0 or 1. Its derivative is zero wherever there is one, so no gradient passes.
+
+    Examples
+    --------
+    >>> sign(-3.0)
+    -1.0
+    """
+    return apply(OPERATIONS["sign"], _plain(x))
+
+
+def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = False) -> Any:
+    """
+    ln Σ eˣ along an axis, without overflow.
+
+    Parameters
+    ----------
+    x : Node or ndarray
+        Logits.
+    axis : int, tuple of int or None
+        The axes to add along; None for all.
+    keepdims : bool
+        Whether these axes stay, with length 1.
+
+    Returns
+    -------
+    Node or ndarray
+        One value for each row; a node if x is one.
+
+    Examples
+    --------
+    >>> float(logsumexp(np.array([1000.0, 1000.0])))
+    1000.6931471805599
+    """
+    x = _plain(x)
+    return apply(OPERATIONS["logsumexp"], x, all_axes(axis, x.ndim), keepdims)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """
+    The logarithm of `softmax`, exact where a probability is too small for a float.
+
+    Examples
+    --------
+    >>> log_softmax(np.array([0.0, 1000.0]))
+    array([-1000.,     0.])
+    """
+    x = _plain(x)
+    return x - logsumexp(x, axis, keepdims=True)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """
+    eˣ / Σ eˣ along an axis: logits to probabilities.
+
+    Examples
+    --------
+    >>> softmax(np.array([[0.0, 0.0, 1000.0]]))
+    array([[0., 0., 1.]])
+    """
+    return exp(log_softmax(x, axis))
+
+
+def binary_crossentropy_from_logits(labels: Any, logits: Any) -> Any:
+    """
+    Cost in nats of each label, given the logit z of its probability: ln(1 + eᶻ) − y z, without overflow.
+
+    Parameters
+    ----------
+    labels : Node or array_like
+        Labels y from 0 to 1.
+    logits : Node or array_like
+        Logits z of the same shape.
+
+    Returns
+    -------
+    Node or ndarray
+        The loss of each example; take ``.mean()`` for the cost.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ: (m,) and (m, 1) would make a table of m × m losses.
+
+    Examples
+    --------
+    >>> binary_crossentropy_from_logits(np.array([1.0, 0.0]), np.array([1000.0, 1000.0]))
+    array([   0., 1000.])
+    """
+    labels, logits = _plain(labels), _plain(logits)
+    if np.shape(labels) != np.shape(logits):
+        raise ValueError(f"labels {np.shape(labels)} and logits {np.shape(logits)} must have the same shape")
+    return apply_to_two(OPERATIONS["binary_crossentropy_from_logits"], labels, logits)
+
+
+def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable[..., Any]:
+    """
+    Add an operation of your own, entry by entry on one or two arguments.
+
+    Parameters
+    ----------
+    name : str
+        Its name, not one that is taken.
+    value : callable
+        ``value(a)`` or ``value(a, b)`` on floats and arrays.
+    *derivatives : callable
+        One rule for each argument: ``rule(g, y, a)`` or ``rule(g, y, a, b)`` is the gradient that arrives at that argument
+        when ``g`` arrives at ``y = value(...)``. Written with operators and this module's functions, a rule serves second
+        derivatives too.
+
+    Returns
+    -------
+    callable
+        The function, on nodes.
+
+    Examples
+    --------
+    >>> cube = define("cube", lambda x: x**3, lambda g, y, x: g * 3 * x**2)
+    >>> w = Node(2.0)
+    >>> cube(w).backward()
+    >>> w.gradient
+    12.0
+    """
+    if name in OPERATIONS:
+        raise ValueError(f"there is an operation {name!r} already; choose another name")
+    if len(derivatives) > 2:
+        raise ValueError(f"an operation has one or two arguments, not {len(derivatives)}")
+    operation = OPERATIONS[name] = Operation(name, value)
+    for side, rule in zip(("left", "right"), derivatives, strict=False):
+        setattr(operation, side, rule)
+
+    def function(a: Any, b: Any = None) -> Any:
+        return apply(operation, a) if b is None else apply_to_two(operation, a, b)
+
+    function.__name__ = name
+    return function
+
+
+def reshape(x: Any, shape: tuple[int, ...]) -> Any:
+    """Arrange the entries of a node or a value in another shape."""
+    return apply(OPERATIONS["reshape"], x, shape)
+
+
+def spread(x: Any, axis: tuple[int, ...], shape: tuple[int, ...], dtype: Any) -> Any:
+    """Repeat x along the axes of ``shape`` that a sum took away: the transpose of summing."""
+    return apply(OPERATIONS["spread"], x, axis, shape, dtype)
+
+
+def put(x: Any, index: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Put x at an index of an array of zeros: the transpose of indexing."""
+    return apply(OPERATIONS["put"], x, index, shape, dtype)
+
+
+def positive(x: Any) -> Any:
+    """1 where x > 0, else 0."""
+    return apply(OPERATIONS["positive"], x)
+
+
+def is_zero(x: Any) -> Any:
+    """1 where x = 0, else 0."""
+    return apply(OPERATIONS["is_zero"], x)
+
+
+def _plain(x: Any) -> Any:
+    """Let a node, a float or an array pass, and make a float or an array of all else."""
+    if x.__class__ is Node or x.__class__ is float or x.__class__ is np.ndarray:
+        return x
+    array = np.asarray(x, dtype=None if getattr(x, "dtype", None) is not None else np.float64)
+    return array if array.ndim else float(array)
+
+
+NUMPY_FUNCTIONS.update(
+    {
+        np.add: partial(apply_to_two, OPERATIONS["add"]),
+        np.subtract: partial(apply_to_two, OPERATIONS["sub"]),
+        np.multiply: partial(apply_to_two, OPERATIONS["mul"]),
+        np.divide: partial(apply_to_two, OPERATIONS["div"]),
+        np.power: partial(apply_to_two, OPERATIONS["pow"]),
+        np.matmul: partial(apply_to_two, OPERATIONS["matmul"]),
+        np.dot: partial(apply_to_two, OPERATIONS["matmul"]),
+        np.maximum: maximum,
+        np.negative: Node.__neg__,
+        np.abs: Node.__abs__,
+        np.exp: exp,
+        np.log: log,
+        np.sqrt: sqrt,
+        np.square: square,
+        np.sin: sin,
+        np.cos: cos,
+        np.tanh: tanh,
+        np.sign: sign,
+        np.sum: Node.sum,
+        np.mean: Node.mean,
+        np.reshape: Node.reshape,
+        np.transpose: Node.transpose,
+        np.shape: lambda x: x.shape,
+        np.ndim: lambda x: x.ndim,
+        np.size: lambda x: x.size,
+    }
+)

@@ -1,0 +1,245 @@
+"""
+The operations a graph is made of: a name, how the value is computed, and the derivative by each argument.
+
+Values are Python floats (scalars) or NumPy arrays. Scalars take a path of their own through `math`, because one call of a
+NumPy function on a scalar costs as much as ten operations on floats.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value: TypeAlias = float | NDArray[Any]
+Rule: TypeAlias = Callable[..., Any]
+
+
+class Operation:
+    """
+    A named operation on one or two arguments.
+
+    Parameters
+    ----------
+    name : str
+        Its name, as in ``"mul"``.
+    value : callable
+        ``value(a)`` or ``value(a, b)``, on floats and arrays; options such as an axis follow the arguments.
+    form : str
+        How it is written, as in ``"{} × {}"``; a function call if not given.
+    flat : bool
+        Whether the derivative is zero wherever there is one, as for the sign of a number. No gradient passes.
+
+    Attributes
+    ----------
+    left, right : callable
+        Derivatives by the first and the second argument: ``left(g, y, a, b)`` is the gradient that arrives at ``a`` when
+        ``g`` arrives at ``y = value(a, b)``.
+    tangent : callable or None
+        The forward rule ``tangent(t, argument, y, a, b)`` for a change ``t`` of argument 0 or 1. None says that `left` and
+        `right` serve both directions, as they do for every elementwise operation: its Jacobian is diagonal.
+    """
+
+    __slots__ = ("flat", "form", "left", "name", "right", "tangent", "value")
+
+    def __init__(self, name: str, value: Callable[..., Any], form: str = "", flat: bool = False) -> None:
+        self.name = name
+        self.value = value
+        self.form = form
+        self.flat = flat
+        self.left: Rule = self._no_rule
+        self.right: Rule = self._no_rule
+        self.tangent: Rule | None = None
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r})"
+
+    @property
+    def symbol(self) -> str:
+        """What is drawn in the node: ``×``, ``½( )²``, ``exp``."""
+        plain_call = self.form.endswith(("({})", "({}, {})"))
+        return self.form[: self.form.index("(")] if plain_call else self.form.replace("{}", " ").strip() or self.name
+
+    def written(self, *arguments: str) -> str:
+        """Write the operation with its arguments: ``w × x``, ``exp(z)``."""
+        if not self.form:
+            return f"{self.name}({', '.join(arguments)})"
+        return self.form.format(*(f"({each})" if each.startswith("-") else each for each in arguments))
+
+    def _no_rule(self, *arguments: Any) -> Any:
+        known = sorted(name for name, each in OPERATIONS.items() if each.left != each._no_rule)
+        raise NotImplementedError(
+            f"operation {self.name!r} has no rule for its derivative; give one to define(). Operations with a rule: "
+            f"{', '.join(known)}"
+        )
+
+
+def compute(operation: Operation, *arguments: Any) -> Value:
+    """Compute an operation's value where the plain call raised: as NumPy does, or with a message that names the shapes."""
+    floats = [np.float64(each) if each.__class__ is float else each for each in arguments]
+    try:
+        # On NumPy's scalars 1/0 is infinite, with NumPy's warning, instead of an exception.
+        return plain(operation.value(*floats))
+    except ValueError as error:
+        shapes = " and ".join(str(np.shape(each)) for each in arguments if isinstance(each, float | np.ndarray))
+        raise ValueError(f"{operation.name} does not take shapes {shapes}: {error}") from None
+
+
+def plain(value: Any) -> Any:
+    """Return a scalar as a float, an array as it is."""
+    return value if getattr(value, "ndim", 0) else float(value)
+
+
+def _power(a: Any, b: Any) -> Any:
+    # Python's own (-8.0) ** 0.5 is complex.
+    return math.pow(a, b) if a.__class__ is float and b.__class__ is float else np.power(a, b)
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    if np.ndim(a) not in (1, 2) or np.ndim(b) not in (1, 2):
+        raise ValueError("@ multiplies vectors and matrices")
+    # dot starts faster than matmul, and means the same up to two dimensions.
+    return plain(np.dot(a, b))
+
+
+def _maximum(a: Any, b: Any) -> Any:
+    return max(a, b) if a.__class__ is float and b.__class__ is float else np.maximum(a, b)
+
+
+def _exp(x: Any) -> Any:
+    return math.exp(x) if x.__class__ is float else np.exp(x)
+
+
+def _log(x: Any) -> Any:
+    return math.log(x) if x.__class__ is float else np.log(x)
+
+
+def _sqrt(x: Any) -> Any:
+    return math.sqrt(x) if x.__class__ is float else np.sqrt(x)
+
+
+def _sin(x: Any) -> Any:
+    return math.sin(x) if x.__class__ is float else np.sin(x)
+
+
+def _cos(x: Any) -> Any:
+    return math.cos(x) if x.__class__ is float else np.cos(x)
+
+
+def _tanh(x: Any) -> Any:
+    return math.tanh(x) if x.__class__ is float else np.tanh(x)
+
+
+def _sigmoid(x: Any) -> Any:
+    if x.__class__ is float:
+        return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
+    with np.errstate(over="ignore"):  # e^1000 is infinite, and 1 / (1 + ∞) = 0 is right
+        return 1.0 / (1.0 + np.exp(-x))
+
+
+def _softplus(x: Any) -> Any:
+    if x.__class__ is float:
+        return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-abs(x)))
+
+
+def _relu(x: Any) -> Any:
+    return max(x, 0.0) if x.__class__ is float else np.maximum(x, 0.0)
+
+
+def _positive(x: Any) -> Any:
+    return float(x > 0.0) if x.__class__ is float else np.greater(x, 0.0)
+
+
+def _sign(x: Any) -> Any:
+    return float(x > 0.0) - float(x < 0.0) if x.__class__ is float else np.sign(x)
+
+
+def _is_zero(x: Any) -> Any:
+    return float(x == 0.0) if x.__class__ is float else np.equal(x, 0.0)
+
+
+def _cross_entropy(labels: Any, logits: Any) -> Any:
+    # softplus(z) − y z would lose the digits of a small loss; max(z, 0) − y z is exact where y is 0 or 1.
+    if logits.__class__ is float:
+        return max(logits, 0.0) - labels * logits + math.log1p(math.exp(-abs(logits)))
+    return np.maximum(logits, 0.0) - labels * logits + np.log1p(np.exp(-abs(logits)))
+
+
+def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return plain(np.add.reduce(x, axis=axis, keepdims=keepdims))
+
+
+def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return _sum(x, axis, keepdims) / math.prod(x.shape[i] for i in axis)
+
+
+def _logsumexp(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return plain(y if keepdims else np.squeeze(y, axis))
+
+
+def _reshape(x: Any, shape: tuple[int, ...]) -> Any:
+    return plain(np.reshape(x, shape))
+
+
+def _take(x: Any, index: Any) -> Any:
+    return plain(x[index])
+
+
+def _put(g: Any, index: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    whole = np.zeros(shape, dtype)
+    np.add.at(whole, index, g)  # not whole[index] = g: an entry taken twice receives twice
+    return whole
+
+
+def _spread(g: Any, axis: tuple[int, ...], shape: tuple[int, ...], dtype: Any) -> Any:
+    kept = [1 if i in axis else n for i, n in enumerate(shape)]
+    whole = np.empty(shape, dtype)
+    whole[...] = np.reshape(g, kept)
+    return whole
+
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for operation in (
+        Operation("add", operator.add, "{} + {}"),
+        Operation("sub", operator.sub, "{} − {}"),
+        Operation("mul", operator.mul, "{} × {}"),
+        Operation("div", operator.truediv, "{} ÷ {}"),
+        Operation("pow", _power, "{} ^ {}"),
+        Operation("matmul", _matmul, "{} @ {}"),
+        Operation("maximum", _maximum),
+        Operation("neg", operator.neg, "−{}"),
+        Operation("abs", operator.abs, "|{}|"),
+        Operation("square", lambda x: x * x, "({})²"),
+        Operation("half_square", lambda x: 0.5 * x * x, "½({})²"),
+        Operation("sqrt", _sqrt, "√({})"),
+        Operation("exp", _exp),
+        Operation("log", _log, "ln({})"),
+        Operation("sin", _sin),
+        Operation("cos", _cos),
+        Operation("tanh", _tanh),
+        Operation("sigmoid", _sigmoid, "σ({})"),
+        Operation("softplus", _softplus),
+        Operation("relu", _relu),
+        Operation("binary_crossentropy_from_logits", _cross_entropy, "BCE({}, {})"),
+        Operation("logsumexp", _logsumexp, "ln Σ exp({})"),
+        Operation("sum", _sum, "Σ {}"),
+        Operation("mean", _mean),
+        Operation("reshape", _reshape),
+        Operation("transpose", np.transpose, "({})ᵀ"),
+        Operation("take", _take, "{}[…]"),
+        Operation("put", _put),
+        Operation("spread", _spread),
+        Operation("sign", _sign, flat=True),
+        Operation("positive", _positive, "{} > 0", flat=True),
+        Operation("is_zero", _is_zero, "{} = 0", flat=True),
+    )
+}
+"""Every operation there is, by name."""
