@@ -86,6 +86,10 @@ class ActivationFunction:
         """Return the slope of the activation at z."""
         return np.asarray(self._derivative(floats(z)))[()]
 
+    def __deepcopy__(self, memo: object) -> ActivationFunction:
+        # It never changes, and models recognize those of the library by identity.
+        return self
+
     def __repr__(self) -> str:
         return f"<activation {self.name}>"
 

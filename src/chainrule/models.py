@@ -24,8 +24,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from chainrule import losses, optimizers, training
 from chainrule._arguments import check_count, check_real
+from chainrule.buffers import Buffers
 from chainrule.callbacks import Callback, History
-from chainrule.layers import Buffers, Input, Layer, assign_weights
+from chainrule.layers import Input, Layer
+from chainrule.layers._layer import assign_weights
 from chainrule.metrics import Metric
 from chainrule.metrics import get as get_metric
 from chainrule.targets import features

@@ -9,7 +9,7 @@ cache, whose gradients add up to the batch's.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,6 +32,10 @@ Array: TypeAlias = NDArray[Any]
 BLOCK = 1024
 
 
+# Bytes of shuffled examples that are put in order at once: still in the cache when their batch comes.
+CHUNK = 2**20
+
+
 class Data(NamedTuple):
     """Examples ready for a model: features (m, n), targets as its loss wants them, weights (m,) or None."""
 
@@ -43,13 +47,48 @@ class Data(NamedTuple):
         """Return these examples only, as views."""
         return Data(self.x[chosen], self.y[chosen], None if self.weights is None else self.weights[chosen])
 
-    def take(self, order: Array, out: Data) -> Data:
-        """Copy the examples into `out`, in this order."""
-        for array, copy in zip(self, out, strict=True):
-            if array is not None and copy is not None:
-                # Bounds need no check, and with one NumPy would make a copy of the result first.
-                np.take(array, order, axis=0, out=copy, mode="clip")
-        return out
+
+class Batches:
+    """
+    The examples of an epoch, batch by batch, in another order each time if they are to be shuffled.
+
+    Shuffled examples are gathered chunk by chunk into memory that is kept, instead of row by row for each
+    batch, which would cost several times as much, or all at once, which would take a copy of the data.
+    """
+
+    def __init__(self, data: Data, batch_size: int, shuffle: bool) -> None:
+        self.data, self.batch_size = data, batch_size
+        self.m = len(data.x)
+        self.chunk = min(self.m, max(1, CHUNK // data.x[:batch_size].nbytes) * batch_size)
+        # With all examples in one batch, their order does not matter.
+        self.shuffle = shuffle and batch_size < self.m
+        self.y, self.weights = data.y, data.weights
+        if self.shuffle:
+            self._x = np.empty((self.chunk, data.x.shape[1]), data.x.dtype)
+            self.y = np.empty_like(data.y)
+            self.weights = None if data.weights is None else np.empty_like(data.weights)
+
+    def epoch(self, rng: Generator) -> Iterator[Data]:
+        """Yield the batches of one epoch; the last one may be short."""
+        order = rng.permutation(self.m) if self.shuffle else None
+        if order is not None:
+            _gather(self.data.y, order, self.y)
+            if self.data.weights is not None and self.weights is not None:
+                _gather(self.data.weights, order, self.weights)
+        for start in range(0, self.m, self.chunk):
+            end = min(start + self.chunk, self.m)
+            if order is None:
+                x = self.data.x[start:end]
+            else:
+                x = _gather(self.data.x, order[start:end], self._x[: end - start])
+            chunk = Data(x, self.y[start:end], None if self.weights is None else self.weights[start:end])
+            for row in range(0, end - start, self.batch_size):
+                yield chunk.rows(slice(row, row + self.batch_size))
+
+
+def _gather(array: Array, order: Array, out: Array) -> Array:
+    # The order needs no check of bounds; with one, NumPy would gather into another array first.
+    return np.take(array, order, axis=0, out=out, mode="clip")
 
 
 def prepare(
@@ -142,7 +181,7 @@ def _backpropagate(model: Sequential, data: Data, batch: int, tally: Tally | Non
         gradient = layer.backward(gradient)
 
 
-def make_tally(model: Sequential, data: Data) -> Tally:
+def make_tally(model: Sequential, data: Data | Batches) -> Tally:
     """Return an empty tally of the model's loss and metrics for these examples."""
     activation = None if model.activate_last else model.layers[-1].activation
     return Tally(model.training_loss, activation, model.metrics, data.y, data.weights, model.outputs, model.dtype)
@@ -171,12 +210,8 @@ def fit(
     callbacks: list[Callback],
 ) -> None:
     """Train for the epochs from `initial_epoch` to `epochs`, calling every callback on the way."""
-    m = len(data.x)
-    # With all examples in one batch their order does not matter.
-    shuffle = shuffle and batch_size < m
-    ordered = Data(*(None if array is None else np.empty_like(array) for array in data)) if shuffle else data
-    batches = [slice(start, start + batch_size) for start in range(0, m, batch_size)]
-    tally = make_tally(model, ordered)
+    batches = Batches(data, batch_size, shuffle)
+    tally = make_tally(model, batches)
     parts = model.gradient_views()
     at_batch_begin = _overriding(callbacks, "on_train_batch_begin")
     at_batch_end = _overriding(callbacks, "on_train_batch_end")
@@ -188,14 +223,12 @@ def fit(
     for epoch in range(initial_epoch, epochs):
         for callback in callbacks:
             callback.on_epoch_begin(epoch)
-        if shuffle:
-            data.take(rng.permutation(m), out=ordered)
         tally.reset()
         with np.errstate(all="ignore"):
-            for number, rows in enumerate(batches):
+            for number, batch in enumerate(batches.epoch(rng)):
                 for callback in at_batch_begin:
                     callback.on_train_batch_begin(number)
-                gradient = cost_gradient(model, ordered.rows(rows), tally)
+                gradient = cost_gradient(model, batch, tally)
                 model.optimizer.apply(model.parameters, gradient, parts)
                 for callback in at_batch_end:
                     callback.on_train_batch_end(number, tally.result())
