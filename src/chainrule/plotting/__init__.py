@@ -1,0 +1,44 @@
+"""
+Draw the course's figures.
+
+Each function takes the data and, if you like, the axes to draw on; it labels the axes, stays legible without color,
+writes down in words what the picture shows, and returns the axes. `show` puts the picture into a notebook with
+these words as its alt text.
+
+>>> from chainrule.plotting import plot_network, show
+>>> ax = plot_network([64, 25, 15, 1])
+>>> show(ax)  # doctest: +SKIP
+"""
+
+from chainrule.plotting.curves import (
+    plot_activation,
+    plot_activations,
+    plot_curves,
+    plot_fits,
+    plot_piecewise_linear,
+)
+from chainrule.plotting.histories import plot_history, plot_runs
+from chainrule.plotting.images import plot_contributions, plot_images, plot_weights
+from chainrule.plotting.networks import plot_network
+from chainrule.plotting.pictures import Picture, alt_text, describe, render, show
+from chainrule.plotting.style import style
+
+__all__ = [
+    "Picture",
+    "alt_text",
+    "describe",
+    "plot_activation",
+    "plot_activations",
+    "plot_contributions",
+    "plot_curves",
+    "plot_fits",
+    "plot_history",
+    "plot_images",
+    "plot_network",
+    "plot_piecewise_linear",
+    "plot_runs",
+    "plot_weights",
+    "render",
+    "show",
+    "style",
+]
