@@ -382,6 +382,7 @@ def test_mnist_from_npz(tmp_path):
     [
         ("train-l", LABELS[:2], "as many integer labels"),
         ("train-i", IMAGES[0], "expected uint8 images"),
+        ("train-i", IMAGES[:, :, 0], "expected uint8 images"),
         ("train-i", IMAGES[:, :2], "differ in size"),
     ],
 )
@@ -389,6 +390,13 @@ def test_mnist_files_that_do_not_belong_together(tmp_path, name, array, message)
     write_idx_folder(tmp_path, **{name: array})
     with pytest.raises(ValueError, match=message):
         load_mnist(tmp_path)
+
+
+def test_mnist_of_another_type_is_refused(tmp_path):
+    images, labels = IMAGES / 255, LABELS
+    np.savez(tmp_path / "mnist.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with pytest.raises(ValueError, match=r"expected uint8 images .* not float64 \(3, 4, 2\)"):
+        load_mnist(tmp_path / "mnist.npz")
 
 
 def test_mnist_without_images_is_refused(tmp_path):
