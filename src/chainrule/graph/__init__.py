@@ -1,9 +1,9 @@
 """
 Compute with named nodes, and get every derivative of the result in one sweep back through the graph.
 
-Numbers and arrays made into nodes remember how they were combined. From that record, a computation graph, come the values
-(forward sweep), all derivatives at once (reverse mode, which is backpropagation), one derivative at a time (forward mode) and
-derivatives of derivatives. Every edge that a sweep visits is counted.
+Numbers and arrays made into nodes remember how they were combined. From that record, a computation graph, come the
+values (forward sweep), all derivatives at once (reverse mode, which is backpropagation), one derivative at a time
+(forward mode) and derivatives of derivatives. Every edge that a sweep visits is counted.
 
 >>> from chainrule.graph import Graph, half_square, variables
 >>> w, x, b, y = variables(w=2, x=-2, b=8, y=2)
@@ -20,7 +20,7 @@ References
 Baydin, Pearlmutter, Radul, Siskind (2018), Automatic differentiation in machine learning: a survey, JMLR 18.
 """
 
-from chainrule.graph import _rules
+from chainrule.graph import _rules  # noqa: F401 -- gives every operation its derivative
 from chainrule.graph._functions import (
     binary_crossentropy_from_logits,
     cos,

@@ -1,4 +1,4 @@
-"""The functions on nodes. Each takes a node and makes a node, or takes a plain number or array and gives the plain value."""
+"""The functions on nodes: each makes a node of a node, and a plain value of a plain number or array."""
 
 from __future__ import annotations
 
@@ -7,148 +7,149 @@ from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, all_axes, apply, apply_to_two
 from chainrule.graph._operations import OPERATIONS, Operation, Rule
 
-T = TypeVar("T")
+T = TypeVar("T", Node, float, NDArray[Any])
 
 
 def exp(x: T) -> T:
     """
-    e to the power x.
+    Raise e to the power x.
 
     Examples
     --------
     >>> exp(0.0)
     1.0
     """
-    return apply(OPERATIONS["exp"], _plain(x))
+    return _of("exp", x)
 
 
 def log(x: T) -> T:
     """
-    The natural logarithm.
+    Take the natural logarithm.
 
     Examples
     --------
     >>> log(1.0)
     0.0
     """
-    return apply(OPERATIONS["log"], _plain(x))
+    return _of("log", x)
 
 
 def sqrt(x: T) -> T:
     """
-    The square root.
+    Take the square root.
 
     Examples
     --------
     >>> sqrt(9.0)
     3.0
     """
-    return apply(OPERATIONS["sqrt"], _plain(x))
+    return _of("sqrt", x)
 
 
 def square(x: T) -> T:
     """
-    x times x.
+    Multiply x by itself.
 
     Examples
     --------
     >>> square(3.0)
     9.0
     """
-    return apply(OPERATIONS["square"], _plain(x))
+    return _of("square", x)
 
 
 def half_square(x: T) -> T:
     """
-    ½ x²: the squared error as a loss has it, so that its derivative is x.
+    Compute ½ x², the squared error as a loss has it: its derivative is x.
 
     Examples
     --------
     >>> half_square(2.0)
     2.0
     """
-    return apply(OPERATIONS["half_square"], _plain(x))
+    return _of("half_square", x)
 
 
 def sin(x: T) -> T:
     """
-    The sine of x radians.
+    Take the sine of x radians.
 
     Examples
     --------
     >>> sin(0.0)
     0.0
     """
-    return apply(OPERATIONS["sin"], _plain(x))
+    return _of("sin", x)
 
 
 def cos(x: T) -> T:
     """
-    The cosine of x radians.
+    Take the cosine of x radians.
 
     Examples
     --------
     >>> cos(0.0)
     1.0
     """
-    return apply(OPERATIONS["cos"], _plain(x))
+    return _of("cos", x)
 
 
 def tanh(x: T) -> T:
     """
-    The hyperbolic tangent, an S from -1 to 1.
+    Take the hyperbolic tangent, an S from -1 to 1.
 
     Examples
     --------
     >>> tanh(0.0)
     0.0
     """
-    return apply(OPERATIONS["tanh"], _plain(x))
+    return _of("tanh", x)
 
 
 def sigmoid(x: T) -> T:
     """
-    1 / (1 + e⁻ˣ), an S from 0 to 1.
+    Compute 1 / (1 + e⁻ˣ), an S from 0 to 1.
 
     Examples
     --------
     >>> sigmoid(0.0)
     0.5
     """
-    return apply(OPERATIONS["sigmoid"], _plain(x))
+    return _of("sigmoid", x)
 
 
 def softplus(x: T) -> T:
     """
-    ln(1 + eˣ), a smooth `relu`.
+    Compute ln(1 + eˣ), a smooth `relu`.
 
     Examples
     --------
     >>> softplus(1000.0)
     1000.0
     """
-    return apply(OPERATIONS["softplus"], _plain(x))
+    return _of("softplus", x)
 
 
 def relu(x: T) -> T:
     """
-    max(x, 0). At the kink the derivative is taken as 0.
+    Compute max(x, 0). At the kink the derivative is taken as 0.
 
     Examples
     --------
     >>> relu(-3.0)
     0.0
     """
-    return apply(OPERATIONS["relu"], _plain(x))
+    return _of("relu", x)
 
 
 def maximum(a: Any, b: Any) -> Any:
     """
-    The larger of the two, entry by entry. Where they are equal, each gets half of the gradient.
+    Take the larger of the two, entry by entry. Where they are equal, each gets half of the gradient.
 
     Examples
     --------
@@ -160,19 +161,19 @@ def maximum(a: Any, b: Any) -> Any:
 
 def sign(x: T) -> T:
     """
-    -1, 0 or 1. Its derivative is zero wherever there is one, so no gradient passes.
+    Return -1, 0 or 1. The derivative is zero wherever there is one, so no gradient passes.
 
     Examples
     --------
     >>> sign(-3.0)
     -1.0
     """
-    return apply(OPERATIONS["sign"], _plain(x))
+    return _of("sign", x)
 
 
 def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = False) -> Any:
     """
-    ln Σ eˣ along an axis, without overflow.
+    Compute ln Σ eˣ along an axis, without overflow.
 
     Parameters
     ----------
@@ -199,7 +200,7 @@ def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """
-    The logarithm of `softmax`, exact where a probability is too small for a float.
+    Take the logarithm of `softmax`, exact where a probability is too small for a float.
 
     Examples
     --------
@@ -212,7 +213,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def softmax(x: Any, axis: int = -1) -> Any:
     """
-    eˣ / Σ eˣ along an axis: logits to probabilities.
+    Compute eˣ / Σ eˣ along an axis: logits to probabilities.
 
     Examples
     --------
@@ -224,7 +225,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
 
 def binary_crossentropy_from_logits(labels: Any, logits: Any) -> Any:
     """
-    Cost in nats of each label, given the logit z of its probability: ln(1 + eᶻ) − y z, without overflow.
+    Compute the cost in nats of each label, given the logit z of its probability: ln(1 + eᶻ) − y z.
 
     Parameters
     ----------
@@ -249,8 +250,9 @@ def binary_crossentropy_from_logits(labels: Any, logits: Any) -> Any:
     array([   0., 1000.])
     """
     labels, logits = _plain(labels), _plain(logits)
-    if np.shape(labels) != np.shape(logits):
-        raise ValueError(f"labels {np.shape(labels)} and logits {np.shape(logits)} must have the same shape")
+    shapes = [() if each.__class__ is float else each.shape for each in (labels, logits)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"labels {shapes[0]} and logits {shapes[1]} must have the same shape")
     return apply_to_two(OPERATIONS["binary_crossentropy_from_logits"], labels, logits)
 
 
@@ -265,9 +267,9 @@ def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable
     value : callable
         ``value(a)`` or ``value(a, b)`` on floats and arrays.
     *derivatives : callable
-        One rule for each argument: ``rule(g, y, a)`` or ``rule(g, y, a, b)`` is the gradient that arrives at that argument
-        when ``g`` arrives at ``y = value(...)``. Written with operators and this module's functions, a rule serves second
-        derivatives too.
+        One rule for each argument: ``rule(g, y, a)`` or ``rule(g, y, a, b)`` is the gradient that arrives at that
+        argument when ``g`` arrives at ``y = value(...)``. Written with operators and this module's functions, a rule
+        serves second derivatives too.
 
     Returns
     -------
@@ -320,6 +322,16 @@ def positive(x: Any) -> Any:
 def is_zero(x: Any) -> Any:
     """1 where x = 0, else 0."""
     return apply(OPERATIONS["is_zero"], x)
+
+
+def power(a: Any, b: Any) -> Any:
+    """Raise a to the power b; unlike Python's own ``**``, never to a complex number."""
+    return apply_to_two(OPERATIONS["pow"], a, b)
+
+
+def _of(name: str, x: T) -> T:
+    result: T = apply(OPERATIONS[name], _plain(x))
+    return result
 
 
 def _plain(x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chainrule.graph._nodes import Node, as_value, summary
-from chainrule.graph._operations import Value, compute
+from chainrule.graph._operations import Value, carefully, compute
 from chainrule.graph._sweeps import (
     _seed,
     backward,
@@ -86,8 +86,8 @@ class Jacobian:
     The derivative of an array by an array, as the linear map it is.
 
     ``g * jacobian`` is the gradient that arrives at the argument when ``g`` arrives at the result (a vector-Jacobian
-    product), so code written for scalars, ``gradient[parent] += gradient[node] * local``, runs on arrays. The matrix itself
-    has an entry for each pair of entries, nearly all of them zero, and is not stored; `matrix` writes it out.
+    product), so code written for scalars, ``gradient[parent] += gradient[node] * local``, runs on arrays. The matrix
+    itself has an entry for each pair of entries, nearly all of them zero, and is not stored; `matrix` writes it out.
 
     Parameters
     ----------
@@ -111,7 +111,9 @@ class Jacobian:
             return 0.0 * values[self._argument]
         rule = operation.right if self._argument else operation.left
         given = np.broadcast_to(np.asarray(gradient, node.dtype), node.shape) if node.shape else float(gradient)  # type: ignore[arg-type]
-        arriving: Value = unbroadcast(rule(given, node.value, *values, *node.options), values[self._argument])
+        arriving: Value = unbroadcast(
+            carefully(rule, given, node.value, *values, *node.options), values[self._argument]
+        )
         return arriving
 
     __rmul__ = __mul__
@@ -141,8 +143,8 @@ class Graph:
     nodes : list of Node
         All nodes, each after its arguments.
     order : list of str
-        Their names in the same order. A node without a name is named after its operation, and a name that comes twice gets a
-        number.
+        Their names in the same order. A node without a name is named after its operation, and a name that comes twice
+        gets a number.
     parents : dict of str to tuple of str
         For each node the names of its arguments; ``()`` for variables and constants.
     forward_mode_visits, reverse_mode_visits : int
@@ -249,7 +251,7 @@ class Graph:
         Parameters
         ----------
         parameters : iterable of str or Node, optional
-            The nodes to differentiate by; all variables if not given. Only edges on a path from one of them are visited.
+            The nodes to differentiate by; all variables if not given. Other edges than theirs are not visited.
         seed : array_like, optional
             Gradient that arrives at the output, of its shape; 1 for a scalar, required for an array.
 

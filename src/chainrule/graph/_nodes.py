@@ -1,4 +1,4 @@
-"""Nodes: a value, the operation it came from and the nodes it was computed from. Operators between nodes make new nodes."""
+"""Nodes: a value, the operation it came from and its arguments. Operators between nodes make new nodes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, TypeAlias, final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from chainrule.graph._operations import OPERATIONS, Operation, Value, compute
 
@@ -22,12 +22,13 @@ NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 def apply(operation: Operation, x: Any, *options: Any) -> Any:
     """Apply an operation on one argument: to a node, making a node, or to a plain value."""
-    if x.__class__ is not Node:
-        return operation.value(x, *options)
+    given = x.value if x.__class__ is Node else x
     try:
-        value = operation.value(x.value, *options)
+        value = operation.value(given, *options)
     except (ArithmeticError, ValueError):
-        value = compute(operation, x.value, *options)
+        value = compute(operation, given, *options)
+    if x.__class__ is not Node:
+        return value
     return Node(value, operation, x, None, x.varies and not operation.flat, options)
 
 
@@ -35,7 +36,10 @@ def apply_to_two(operation: Operation, a: Any, b: Any) -> Any:
     """Apply an operation on two arguments, either of which may be a node."""
     if a.__class__ is not Node:
         if b.__class__ is not Node:
-            return operation.value(a, b)
+            try:
+                return operation.value(a, b)
+            except (ArithmeticError, ValueError):
+                return compute(operation, a, b)
         a = constant(a)
     elif b.__class__ is not Node:
         b = constant(b)
@@ -68,22 +72,27 @@ def _swapped_operator(name: str) -> Callable[[Node, Any], Node]:
     return lambda self, other: apply_to_two(operation, other, self)
 
 
+def _made(name: str, node: Node, *options: Any) -> Node:
+    made: Node = apply(OPERATIONS[name], node, *options)
+    return made
+
+
 @final
 class Node:
     """
     A value in a computation graph: a variable, a constant, or what an operation made of other nodes.
 
     Nodes are made by `variable`, by `constant` and by computing with nodes; numbers and arrays in an expression become
-    constants. The operators are ``+ - * / ** @``, unary ``-``, ``abs`` and indexing. NumPy's own functions that have a node
-    of the same meaning (``np.exp(node)``) make that node.
+    constants. The operators are ``+ - * / ** @``, unary ``-``, ``abs`` and indexing. NumPy's own functions that have a
+    node of the same meaning make that node, as in ``np.exp(node)``.
 
     Attributes
     ----------
     value : float or ndarray
         The value; scalars are Python floats.
     gradient : float, ndarray or None
-        Derivative of the output by this node, of the value's shape, once a reverse sweep has passed. It may share memory with
-        another node's gradient: copy it before changing it in place.
+        Derivative of the output by this node, of the value's shape, once a reverse sweep has passed. It may share
+        memory with another node's gradient: copy it before changing it in place.
     operation : Operation or None
         What made it; None for variables and constants.
     left, right : Node or None
@@ -93,8 +102,8 @@ class Node:
     varies : bool
         Whether it depends on a variable. No gradient is computed where nothing varies.
     number : int
-        Nodes are numbered as they are made. A node can only be made from nodes that are there already, so sorting by number
-        sorts a graph topologically.
+        Nodes are numbered as they are made. A node can only be made from nodes that are there already, so sorting by
+        number sorts a graph topologically.
     name : str or None
         Its name.
 
@@ -144,17 +153,17 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the value, ``()`` for a scalar."""
-        return np.shape(self.value)
+        return () if isinstance(self.value, float) else self.value.shape
 
     @property
     def ndim(self) -> int:
         """Number of axes of the value."""
-        return np.ndim(self.value)
+        return 0 if isinstance(self.value, float) else self.value.ndim
 
     @property
     def size(self) -> int:
         """Number of entries of the value."""
-        return np.size(self.value)
+        return 1 if isinstance(self.value, float) else self.value.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -162,7 +171,7 @@ class Node:
         return np.asarray(self.value).dtype
 
     @property
-    def T(self) -> Node:
+    def T(self) -> Node:  # noqa: N802 -- NumPy's name
         """The node with its axes reversed."""
         return self.transpose()
 
@@ -207,8 +216,8 @@ class Node:
                 twin = Node(_copied(node.value), node.operation, left, right, node.varies, node.options)
                 twin.name, twin.gradient = node.name, _copied(node.gradient)
                 memo[id(node)] = twin
-        twin = memo[id(self)]
-        return twin
+        copied: Node = memo[id(self)]
+        return copied
 
     __add__, __radd__ = _operator("add"), _swapped_operator("add")
     __sub__, __rsub__ = _operator("sub"), _swapped_operator("sub")
@@ -218,10 +227,10 @@ class Node:
     __matmul__, __rmatmul__ = _operator("matmul"), _swapped_operator("matmul")
 
     def __neg__(self) -> Node:
-        return apply(OPERATIONS["neg"], self)
+        return _made("neg", self)
 
     def __abs__(self) -> Node:
-        return apply(OPERATIONS["abs"], self)
+        return _made("abs", self)
 
     def __getitem__(self, index: Any) -> Node:
         if any(isinstance(each, Node) for each in (index if isinstance(index, tuple) else (index,))):
@@ -230,7 +239,7 @@ class Node:
             )
         if not self.shape:
             raise TypeError(f"a scalar node cannot be indexed: {self!r}")
-        return apply(OPERATIONS["take"], self, index)
+        return _made("take", self, index)
 
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Node:
         """
@@ -243,25 +252,23 @@ class Node:
         keepdims : bool
             Whether these axes stay, with length 1.
         """
-        return self if not self.shape else apply(OPERATIONS["sum"], self, all_axes(axis, self.ndim), keepdims)
+        return self if not self.shape else _made("sum", self, all_axes(axis, self.ndim), keepdims)
 
     def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Node:
         """Average the entries; axis and keepdims as in `sum`."""
-        return self if not self.shape else apply(OPERATIONS["mean"], self, all_axes(axis, self.ndim), keepdims)
+        return self if not self.shape else _made("mean", self, all_axes(axis, self.ndim), keepdims)
 
     def reshape(self, *shape: Any) -> Node:
         """Arrange the entries in another shape; one length may be -1."""
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-        return apply(OPERATIONS["reshape"], self, tuple(wanted))
+        return _made("reshape", self, tuple(wanted))
 
     def transpose(self, *axes: Any) -> Node:
         """Permute the axes; reverse them if no order is given."""
         order = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple | list) else axes
         if not self.shape:
             return self
-        return apply(
-            OPERATIONS["transpose"], self, all_axes(tuple(order) or tuple(reversed(range(self.ndim))), self.ndim)
-        )
+        return _made("transpose", self, all_axes(tuple(order or range(self.ndim - 1, -1, -1)), self.ndim))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__" or options:
@@ -366,8 +373,8 @@ def constant(value: ArrayLike, name: str | None = None) -> Node:
     >>> constant([1.0, 2.0], "x")
     Node(x = constant, value=[1., 2.])
     """
-    if value.__class__ is float and value - value == 0.0:  # type: ignore[operator]  # finite, found out fast
-        node = Node(value, varies=False)  # type: ignore[arg-type]
+    if value.__class__ is float and value - value == 0.0:  # finite, found out fast
+        node = Node(value, varies=False)
     else:
         node = Node(as_value(value, f"constant {name!r}" if name else "a constant"), varies=False)
     node.name = name

@@ -1,8 +1,8 @@
 """
 The operations a graph is made of: a name, how the value is computed, and the derivative by each argument.
 
-Values are Python floats (scalars) or NumPy arrays. Scalars take a path of their own through `math`, because one call of a
-NumPy function on a scalar costs as much as ten operations on floats.
+Values are Python floats (scalars) or NumPy arrays. Scalars take a path of their own through `math`, because one call of
+a NumPy function on a scalar costs as much as ten operations on floats.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Operation:
     Attributes
     ----------
     left, right : callable
-        Derivatives by the first and the second argument: ``left(g, y, a, b)`` is the gradient that arrives at ``a`` when
-        ``g`` arrives at ``y = value(a, b)``.
+        Derivatives by the first and the second argument: ``left(g, y, a, b)`` is the gradient that arrives at ``a``
+        when ``g`` arrives at ``y = value(a, b)``.
     tangent : callable or None
-        The forward rule ``tangent(t, argument, y, a, b)`` for a change ``t`` of argument 0 or 1. None says that `left` and
-        `right` serve both directions, as they do for every elementwise operation: its Jacobian is diagonal.
+        The forward rule ``tangent(t, argument, y, a, b)`` for a change ``t`` of argument 0 or 1. None says that `left`
+        and `right` serve both directions, as they do for every elementwise operation: its Jacobian is diagonal.
     """
 
     __slots__ = ("flat", "form", "left", "name", "right", "tangent", "value")
@@ -79,14 +79,25 @@ class Operation:
 
 
 def compute(operation: Operation, *arguments: Any) -> Value:
-    """Compute an operation's value where the plain call raised: as NumPy does, or with a message that names the shapes."""
-    floats = [np.float64(each) if each.__class__ is float else each for each in arguments]
+    """Compute what a plain call refused: 1 / 0 as NumPy does, shapes that don't fit with an error that names them."""
     try:
-        # On NumPy's scalars 1/0 is infinite, with NumPy's warning, instead of an exception.
-        return plain(operation.value(*floats))
+        value: Value = plain(operation.value(*_numpy_scalars(arguments)))
     except ValueError as error:
         shapes = " and ".join(str(np.shape(each)) for each in arguments if isinstance(each, float | np.ndarray))
         raise ValueError(f"{operation.name} does not take shapes {shapes}: {error}") from None
+    return value
+
+
+def carefully(rule: Rule, *arguments: Any) -> Any:
+    """Apply a rule, and where Python raises an exception, as for 1.0 / 0.0, apply it as NumPy does."""
+    try:
+        return rule(*arguments)
+    except (ArithmeticError, ValueError):
+        return rule(*_numpy_scalars(arguments))
+
+
+def _numpy_scalars(arguments: tuple[Any, ...]) -> list[Any]:
+    return [np.float64(each) if each.__class__ is float else each for each in arguments]
 
 
 def plain(value: Any) -> Any:
@@ -171,11 +182,12 @@ def _cross_entropy(labels: Any, logits: Any) -> Any:
 
 
 def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return plain(np.add.reduce(x, axis=axis, keepdims=keepdims))
+    return plain(x.sum(axis=axis, keepdims=keepdims))
 
 
 def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return _sum(x, axis, keepdims) / math.prod(x.shape[i] for i in axis)
+    y = _sum(x, axis, keepdims)
+    return y / (x.size / np.size(y))
 
 
 def _logsumexp(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -199,10 +211,9 @@ def _put(g: Any, index: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _spread(g: Any, axis: tuple[int, ...], shape: tuple[int, ...], dtype: Any) -> Any:
-    kept = [1 if i in axis else n for i, n in enumerate(shape)]
-    whole = np.empty(shape, dtype)
-    whole[...] = np.reshape(g, kept)
-    return whole
+    if g.__class__ is not float:
+        g = np.reshape(g, [1 if i in axis else n for i, n in enumerate(shape)])
+    return np.full(shape, g, dtype)
 
 
 OPERATIONS: dict[str, Operation] = {

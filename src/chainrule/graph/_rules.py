@@ -1,33 +1,45 @@
 """
 The derivative of every operation, one rule a line.
 
-Where a gradient g arrives at y, the rule says what arrives at an argument. Written with operators and functions that take
-values and nodes alike, a rule applied to values gives a gradient, and applied to nodes gives the gradient as a graph, which
-can be differentiated again.
+Where a gradient g arrives at y, the rule says what arrives at an argument. Written with operators and functions that
+take values and nodes alike, a rule applied to values gives a gradient, and applied to nodes gives the gradient as a
+graph, which can be differentiated again.
 
-Entry by entry, the rule also carries a small change forward: g and a change t of the argument are both multiplied by the
-same partial derivative. Operations that mix entries (the second table) have a forward rule of their own.
+Where an operation works entry by entry, the rule also carries a small change forward: g and a change t of the argument
+are both multiplied by the same partial derivative. Operations that mix entries (the second table) have a forward rule.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from chainrule.graph._functions import cos, is_zero, log, positive, put, reshape, sigmoid, sign, sin, softmax, spread
+from chainrule.graph._functions import (
+    cos,
+    is_zero,
+    log,
+    positive,
+    power,
+    put,
+    reshape,
+    sigmoid,
+    sign,
+    sin,
+    softmax,
+    spread,
+)
 from chainrule.graph._operations import OPERATIONS, Operation, Rule
 
-# y                   arrives at a                                        arrives at b
+# y                   arrives at a                                     arrives at b
 ENTRY_BY_ENTRY: dict[str, tuple[Any, ...]] = {
-    "add":           (lambda g, y, a, b: g,                               lambda g, y, a, b: g),
-    "sub":           (lambda g, y, a, b: g,                               lambda g, y, a, b: -g),
-    "mul":           (lambda g, y, a, b: g * b,                           lambda g, y, a, b: g * a),
-    "div":           (lambda g, y, a, b: g / b,                           lambda g, y, a, b: -g * y / b),
-    "pow":           (lambda g, y, a, b: g * b * a ** (b - 1 + is_zero(b)),
+    "add":           (lambda g, y, a, b: g,                            lambda g, y, a, b: g),
+    "sub":           (lambda g, y, a, b: g,                            lambda g, y, a, b: -g),
+    "mul":           (lambda g, y, a, b: g * b,                        lambda g, y, a, b: g * a),
+    "div":           (lambda g, y, a, b: g / b,                        lambda g, y, a, b: -g * y / b),
+    "pow":           (lambda g, y, a, b: g * b * power(a, b - 1 + is_zero(b)),
                       lambda g, y, a, b: g * y * log(a + is_zero(a))),
-    "maximum":       (lambda g, y, a, b: g * (1 + sign(a - b)) / 2,       lambda g, y, a, b: g * (1 + sign(b - a)) / 2),
+    "maximum":       (lambda g, y, a, b: g * (1 + sign(a - b)) / 2,    lambda g, y, a, b: g * (1 + sign(b - a)) / 2),
     "neg":           (lambda g, y, x: -g,),
     "abs":           (lambda g, y, x: g * sign(x),),
     "square":        (lambda g, y, x: 2 * g * x,),
@@ -42,7 +54,7 @@ ENTRY_BY_ENTRY: dict[str, tuple[Any, ...]] = {
     "softplus":      (lambda g, y, x: g * sigmoid(x),),
     "relu":          (lambda g, y, x: g * positive(x),),
     "binary_crossentropy_from_logits":
-                     (lambda g, y, label, z: -g * z,                      lambda g, y, label, z: g * (sigmoid(z) - label)),
+                     (lambda g, y, label, z: -g * z,                   lambda g, y, label, z: g * (sigmoid(z) - label)),
 }  # fmt: skip
 
 
@@ -63,7 +75,7 @@ def _right_factor(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _mean(g: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return spread(g / math.prod(x.shape[i] for i in axis), axis, x.shape, x.dtype)
+    return spread(g / (x.size / np.size(y)), axis, x.shape, x.dtype)
 
 
 # y                   arrives at an argument
@@ -72,7 +84,7 @@ MIXING: dict[str, tuple[Any, ...]] = {
     "sum":           (lambda g, y, x, axis, keepdims: spread(g, axis, x.shape, x.dtype),),
     "mean":          (_mean,),
     "logsumexp":     (lambda g, y, x, axis, keepdims: spread(g, axis, x.shape, x.dtype) * softmax(x, axis),),
-    "reshape":       (lambda g, y, x, shape: reshape(g, x.shape),),
+    "reshape":       (lambda g, y, x, shape: reshape(g, np.shape(x)),),
     "transpose":     (lambda g, y, x, axes: g.transpose(sorted(range(len(axes)), key=axes.__getitem__)),),
     "take":          (lambda g, y, x, index: put(g, index, x.shape, x.dtype),),
     "put":           (lambda g, y, x, index, shape, dtype: g[index],),
@@ -80,7 +92,7 @@ MIXING: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-# y                   what a change t of its argument (0 or 1) does to it. Most are linear: they do to t what they do to x.
+# y                   what a change t of its argument (0 or 1) does to it; all others do to t what they do to x
 FORWARD: dict[str, Any] = {
     "matmul":        lambda t, argument, y, a, b: np.dot(t, b) if argument == 0 else np.dot(a, t),
     "logsumexp":     lambda t, argument, y, x, axis, keepdims: (t * softmax(x, axis)).sum(axis, keepdims=keepdims),

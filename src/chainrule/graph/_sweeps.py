@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule.graph._functions import reshape
 from chainrule.graph._nodes import Node, as_value, constant
-from chainrule.graph._operations import Value
+from chainrule.graph._operations import Value, carefully
 
 _number = attrgetter("number")
 
@@ -85,35 +84,46 @@ def backward(output: Node, seed: ArrayLike | None = None) -> int:
             find(b)
     nodes.sort(key=_number, reverse=True)
     output.gradient = start
-    edges = 0
     try:
-        for node in nodes:
-            a, b, operation = node.left, node.right, node.operation
-            if a is None or operation is None:
-                continue
-            if b is None:
-                arriving = operation.left(node.gradient, node.value, a.value, *node.options)
-                if arriving.__class__ is not float:
-                    arriving = unbroadcast(arriving, a.value)
-                a.gradient = arriving if a.gradient is waiting else a.gradient + arriving
-                edges += 1
-                continue
-            if a.varies:
-                arriving = operation.left(node.gradient, node.value, a.value, b.value)
-                if arriving.__class__ is not float:
-                    arriving = unbroadcast(arriving, a.value)
-                a.gradient = arriving if a.gradient is waiting else a.gradient + arriving
-                edges += 1
-            if b.varies:
-                arriving = operation.right(node.gradient, node.value, a.value, b.value)
-                if arriving.__class__ is not float:
-                    arriving = unbroadcast(arriving, b.value)
-                b.gradient = arriving if b.gradient is waiting else b.gradient + arriving
-                edges += 1
-    except Exception:
+        return _sweep_back(nodes, waiting)
+    except Exception as error:
         for node in nodes:
             node.gradient = None
-        raise
+        if not isinstance(error, ArithmeticError | ValueError):
+            raise
+    # Python raises an exception where NumPy goes on with infinity, as at 1.0 / 0.0: once more, the careful way.
+    arrived: dict[Node, Any] = {output: start}
+    edges = sum(1 for _ in contributions(nodes[::-1], arrived, set(nodes)))
+    for node in nodes:
+        node.gradient = arrived[node]
+    return edges
+
+
+def _sweep_back(nodes: list[Node], waiting: Any) -> int:
+    edges = 0
+    for node in nodes:
+        a, b, operation = node.left, node.right, node.operation
+        if a is None or operation is None:
+            continue
+        if b is None:
+            arriving = operation.left(node.gradient, node.value, a.value, *node.options)
+            if arriving.__class__ is not float:
+                arriving = unbroadcast(arriving, a.value)
+            a.gradient = arriving if a.gradient is waiting else a.gradient + arriving
+            edges += 1
+            continue
+        if a.varies:
+            arriving = operation.left(node.gradient, node.value, a.value, b.value)
+            if arriving.__class__ is not float:
+                arriving = unbroadcast(arriving, a.value)
+            a.gradient = arriving if a.gradient is waiting else a.gradient + arriving
+            edges += 1
+        if b.varies:
+            arriving = operation.right(node.gradient, node.value, a.value, b.value)
+            if arriving.__class__ is not float:
+                arriving = unbroadcast(arriving, b.value)
+            b.gradient = arriving if b.gradient is waiting else b.gradient + arriving
+            edges += 1
     return edges
 
 
@@ -128,10 +138,11 @@ def unbroadcast(gradient: Any, value: Any) -> Any:
         return gradient
     shape = () if value.__class__ is float else value.shape
     if gradient.shape != shape:
-        new = len(gradient.shape) - len(shape)
-        repeated = tuple(i for i, n in enumerate(gradient.shape) if i < new or n != shape[i - new])
-        gradient = reshape(gradient.sum(repeated), shape)
-    return gradient if shape or isinstance(gradient, Node) else float(gradient)
+        if new := len(gradient.shape) - len(shape):
+            gradient = gradient.sum(tuple(range(new)))
+        if gradient.shape != shape:
+            gradient = gradient.sum(tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+    return gradient if shape or gradient.__class__ is Node else float(gradient)
 
 
 def gradients(output: Node, inputs: Sequence[Node], seed: ArrayLike | None = None) -> list[Value]:
@@ -270,7 +281,8 @@ def contributions(
         for argument, parent in enumerate(node.parents):
             if parent in needed:
                 rule = node.operation.right if argument else node.operation.left
-                arriving = unbroadcast(rule(arrived[node], y, *values, *node.options), values[argument])
+                arriving = carefully(rule, arrived[node], y, *values, *node.options)
+                arriving = unbroadcast(arriving, values[argument])
                 arrived[parent] = arrived[parent] + arriving if parent in arrived else arriving
                 yield node, argument, arriving
 
@@ -302,7 +314,7 @@ def push_forward(order: Sequence[Node], changes: dict[Node, Any]) -> int:
             if parent in changes:
                 if operation.tangent is None:
                     rule = operation.right if argument else operation.left
-                    part = rule(changes[parent], node.value, *values, *node.options)
+                    part = carefully(rule, changes[parent], node.value, *values, *node.options)
                 else:
                     part = operation.tangent(changes[parent], argument, node.value, *values, *node.options)
                 change = part if change is None else change + part
