@@ -210,6 +210,8 @@ def _figure(picture: Axes | Figure) -> Figure:
 
     if isinstance(picture, Figure):
         return picture
+    if isinstance(picture, list | tuple) and picture:  # the axes of a row
+        picture = picture[0]
     if isinstance(picture, Axes):
         figure = picture.get_figure(root=True)
         if figure is not None:
