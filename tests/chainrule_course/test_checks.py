@@ -2,17 +2,20 @@
 
 import json
 import math
+import subprocess
+import sys
 import warnings
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from chainrule_course.checks import MIME, Checks, Report, once_solved
 from chainrule_course.checks.calling import call
-from chainrule_course.checks.mistakes import record_diagnoses, recorded_mistakes
+from chainrule_course.checks.mistakes import _decode, _encode, record_diagnoses, recorded_mistakes
 from chainrule_course.checks.values import Other, describe, difference, plain, preview, same
 
 
@@ -131,6 +134,78 @@ def test_previews_are_short_and_say_shape_and_type():
     assert len(preview(np.random.default_rng(0).random((50, 50)))) <= 240
     assert preview((np.ones(1), 0.5)) == "([1.], 0.5)"
     assert describe(np.True_) == "a truth value (bool)"
+
+
+# SymPy expressions -----------------------------------------------------------------------------------------------
+
+a, b = sympy.symbols("a b")
+r = sympy.Symbol("r", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (2 * a, a + a),
+        ((a + b) ** 2, a**2 + 2 * a * b + b**2),
+        (sympy.exp(-a) / (1 + sympy.exp(-a)) ** 2, sympy.exp(a) / (1 + sympy.exp(a)) ** 2),
+        (1 - sympy.tanh(a) ** 2, sympy.sech(a) ** 2),
+        (sympy.Integer(3), sympy.Float(3.0)),
+        (sympy.Rational(1, 2), sympy.sin(sympy.pi / 6)),
+        (sympy.log(r**2), 2 * sympy.log(r)),
+        (sympy.Piecewise((a, a > 0), (-a, True)), sympy.Piecewise((-a, a <= 0), (a, True))),
+        ((a, {"b": b}), [a, {"b": b + 0}]),
+    ],
+)
+def test_expressions_of_equal_value_are_equal_however_they_are_written(got, expected):
+    assert difference(plain(got), expected) is None
+    assert same(plain(got), plain(expected))
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "says"),
+    [
+        (2 * a, 2 * b, "a different value"),
+        (sympy.sqrt(a**2), a, "a different value"),
+        (sympy.Symbol("r") * 2, 2 * r, "a different value"),
+        (2 * a + sympy.Rational(1, 10**6), 2 * a, "a different value"),
+        (sympy.Derivative(a**2, a), 2 * a, "a Derivative that is not carried out"),
+        ("2*a", 2 * a, "a str where a SymPy expression"),
+        (2.0, sympy.Integer(2), "a number (float) where a SymPy expression"),
+        (sympy.Integer(2), 2.0, "a SymPy Integer where a number"),
+        (sympy.true, True, "a SymPy expression where a number"),
+        (sympy.Function("f")(a), a, "an object of type f where a SymPy expression"),
+    ],
+)
+def test_expressions_that_differ_are_told_apart(got, expected, says):
+    assert says in difference(plain(got), expected)
+
+
+def test_an_expression_survives_as_plain_data():
+    for value in (r * sympy.pi / 3 + sympy.Float(0.5), sympy.erf(a) * sympy.Max(a, 0), sympy.oo, {a: b, r: 2.0}):
+        again = _decode(json.loads(json.dumps(_encode(plain(value)))))
+        assert again == plain(value)
+    assert plain(sympy.exp(-a) * r / 7).rebuild() == sympy.exp(-a) * r / 7
+    assert preview(2 * a) == preview(plain(2 * a)) == "2*a  (a SymPy expression)"
+
+
+def test_an_expression_that_fakes_its_class_gains_nothing():
+    class Fake(sympy.Expr):
+        __module__ = "sympy.core.symbol"
+
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+    assert isinstance(plain(Fake()), Other)
+    assert isinstance(plain(plain(2 * a)), Other)
+
+
+def test_checks_load_sympy_only_if_the_notebook_has():
+    code = (
+        "import sys, chainrule_course.checks.values as v; v.plain({1: [object()]}); assert 'sympy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # Calls -----------------------------------------------------------------------------------------------------------
@@ -434,8 +509,6 @@ values = st.recursive(
 
 @given(values)
 def test_a_recorded_value_is_the_same_when_read_again(value):
-    from chainrule_course.checks.mistakes import _decode, _encode
-
     assert same(_decode(json.loads(json.dumps(_encode(plain(value))))), plain(value))
 
 

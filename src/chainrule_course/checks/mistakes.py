@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule_course.checks.calling import Failure, Outcome
+from chainrule_course.checks.expressions import Expression, Tree
 from chainrule_course.checks.values import Other
 
 if TYPE_CHECKING:
@@ -174,7 +175,9 @@ def _encode(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return {type(value).__name__: [_encode(item) for item in value]}
     if isinstance(value, dict):
-        return {"dict": [[key, _encode(item)] for key, item in value.items()]}
+        return {"dict": [[_encode(key), _encode(item)] for key, item in value.items()]}
+    if isinstance(value, Expression):
+        return {"expression": value.tree}
     return value
 
 
@@ -186,6 +189,13 @@ def _decode(item: Any) -> Any:
     if "complex" in item:
         return complex(*item["complex"])
     if "dict" in item:
-        return {key: _decode(value) for key, value in item["dict"]}
+        return {_decode(key): _decode(value) for key, value in item["dict"]}
+    if "expression" in item:
+        return Expression(_tree(item["expression"]))
     kind, items = next(iter(item.items()))
     return (tuple if kind == "tuple" else list)(_decode(x) for x in items)
+
+
+def _tree(item: Any) -> Tree:
+    """Read a tree of lists, as JSON gives it, as one of tuples."""
+    return tuple(_tree(part) if isinstance(part, list) else part for part in item)

@@ -1,8 +1,9 @@
 """Turn what a student's function returns into plain data, and compare plain data.
 
-Only plain data is ever compared: exact NumPy arrays of numbers, Python and NumPy scalars, strings, ``None`` and
-containers of these. Whatever else comes back is kept as :class:`Other`, which equals nothing, so an object that
-overloads ``==`` or NumPy's functions gains nothing.
+Only plain data is ever compared: exact NumPy arrays of numbers, Python and NumPy scalars, strings, ``None``, SymPy
+expressions (as :class:`~chainrule_course.checks.expressions.Expression`) and containers of these. Whatever else comes
+back is kept as :class:`Other`, which equals nothing, so an object that overloads ``==`` or NumPy's functions gains
+nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from chainrule_course.checks.expressions import Expression, alike, expression
 
 RTOL = ATOL = 1e-7
 """Relative and absolute tolerance of a comparison in float64."""
@@ -49,7 +52,11 @@ def plain(value: Any, depth: int = 8) -> Any:
     if depth and kind in (list, tuple):
         return kind(plain(item, depth - 1) for item in value)
     if depth and kind is dict:
-        return {key: plain(item, depth - 1) for key, item in value.items() if type(key) in (str, int, float)}
+        keyed = [(expression(key) or key, item) for key, item in value.items()]
+        return {key: plain(item, depth - 1) for key, item in keyed if type(key) in (str, int, float, Expression)}
+    symbolic = expression(value)
+    if symbolic is not None:
+        return symbolic
     if isinstance(value, np.ndarray):
         return Other(f"a {kind.__name__} (a plain array is asked for: np.asarray makes one)")
     return Other(f"an object of type {kind.__name__}")
@@ -66,7 +73,7 @@ def _kind(value: Any) -> str:
 
 def describe(value: Any) -> str:
     """Say what `value` is in a few words: its type, and shape and dtype for an array."""
-    if isinstance(value, Other):
+    if isinstance(value, Other | Expression):
         return value.what
     if value is None:
         return "None (is a return missing?)"
@@ -81,11 +88,14 @@ def describe(value: Any) -> str:
 
 def preview(value: Any, limit: int = 240, inside: bool = False) -> str:
     """Write `value` in at most `limit` characters, an array with shape and dtype unless `inside` a container."""
+    value = expression(value) or value
     if isinstance(value, Other):
         return value.what
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=6, threshold=24, edgeitems=3, suppress=True):
             text = np.array2string(value, separator=", ") + ("" if inside else f"  ({describe(value)})")
+    elif isinstance(value, Expression):
+        text = str(value) + ("" if inside else f"  ({describe(value)})")
     elif isinstance(value, float | np.floating):
         text = f"{float(value):.10g}"
     elif isinstance(value, np.generic):
@@ -120,7 +130,8 @@ def difference(
 
     The type of `expected` sets what is accepted: an array asks for an array of that shape, a number for a number (a
     NumPy scalar or a 0-d array is as good as a Python number), an int for an int, a bool for a bool; an int is
-    accepted where a float is expected; where a list or tuple is expected, either will do, and so will an array.
+    accepted where a float is expected; where a list or tuple is expected, either will do, and so will an array; a SymPy
+    expression asks for one of the same value, however it is written.
 
     Parameters
     ----------
@@ -141,6 +152,9 @@ def difference(
     True
     """
     at = f"{where}: " if where else ""
+    expected = expression(expected) or expected
+    if isinstance(expected, Expression):
+        return _expression_difference(got, expected, rtol, atol, at)
     if isinstance(expected, dict):
         if not isinstance(got, dict):
             return f"{at}{describe(got)} where a dict is asked for"
@@ -161,6 +175,18 @@ def difference(
     else:
         return _number_difference(got, expected, rtol, atol, at)
     return next((text for at_, g, e in items if (text := difference(g, e, rtol, atol, at_))), None)
+
+
+def _expression_difference(
+    got: Any, expected: Expression, rtol: float | None, atol: float | None, at: str
+) -> str | None:
+    """Compare SymPy expressions by value."""
+    if not isinstance(got, Expression):
+        return f"{at}{describe(got)} where a SymPy expression is asked for"
+    if got.unfinished and not expected.unfinished:
+        return f"{at}a {got.unfinished} that is not carried out"
+    right = alike(got, expected, RTOL if rtol is None else rtol, ATOL if atol is None else atol)
+    return None if right else f"{at}an expression of a different value"
 
 
 def _number_difference(got: Any, expected: Any, rtol: float | None, atol: float | None, at: str) -> str | None:
