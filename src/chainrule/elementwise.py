@@ -210,7 +210,7 @@ def slopes(function: Callable[[Array], Any], w: Array, step: float = 6e-6) -> Ar
     result = np.empty_like(point)
     for index in np.ndindex(point.shape):
         there = point[index]
-        h = step * max(1.0, abs(there))
+        h = step * float(np.maximum(1, np.abs(there)))
         values = []
         for value in (there + h, there - h):
             point[index] = value

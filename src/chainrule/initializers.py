@@ -153,10 +153,11 @@ def _truncated_normal(shape: Shape, rng: Generator, variance: float) -> Array:
     while np.any(outside := np.abs(draws) > 2):
         draws[outside] = rng.normal(size=np.count_nonzero(outside))
     # Cutting at ±2 leaves a standard deviation of 0.8796, which is made up for.
-    return draws * (np.sqrt(variance) / 0.87962566103423978)
+    draws *= np.sqrt(variance) / 0.87962566103423978
+    return draws
 
 
-_TABLE: dict[str, Initializer] = {
+TABLE: dict[str, Initializer] = {
     "zeros": zeros,
     "ones": ones,
     "random_uniform": random_uniform,
@@ -166,6 +167,8 @@ _TABLE: dict[str, Initializer] = {
     "he_uniform": he_uniform,
     "he_normal": he_normal,
 }
+# Keras' class names stand for the same.
+_CLASS_NAMES = {name.title().replace("_", ""): initializer for name, initializer in TABLE.items()}
 
 
 def get(identifier: str | Initializer) -> Initializer:
@@ -185,7 +188,7 @@ def get(identifier: str | Initializer) -> Initializer:
     array([0., 0., 0.])
     """
     if isinstance(identifier, str):
-        return lookup(identifier, _TABLE, "initializer")
+        return lookup(identifier, TABLE | _CLASS_NAMES, "initializer")
     if callable(identifier):
         return identifier
     raise TypeError(

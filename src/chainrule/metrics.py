@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule import losses
-from chainrule.activations import ActivationFunction
+from chainrule.elementwise import ActivationFunction
 from chainrule.losses import Loss
 from chainrule.names import lookup
 
@@ -24,6 +24,7 @@ __all__ = [
     "binary_accuracy",
     "categorical_accuracy",
     "get",
+    "known",
     "sparse_categorical_accuracy",
 ]
 
@@ -73,7 +74,8 @@ def categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     >>> categorical_accuracy([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])
     array([1., 0.])
     """
-    return np.equal(np.argmax(y_true, axis=-1), np.argmax(y_pred, axis=-1)).astype(float)
+    right = np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1)
+    return np.asarray(right, float)
 
 
 def sparse_categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
@@ -96,7 +98,7 @@ def sparse_categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     >>> sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.4, 0.6]])
     array([1., 0.])
     """
-    return np.equal(np.ravel(y_true), np.argmax(y_pred, axis=-1)).astype(float)
+    return np.asarray(np.ravel(y_true) == np.argmax(y_pred, axis=-1), float)
 
 
 def accuracy(y_true: Array, y_pred: Array) -> Array:
@@ -135,7 +137,7 @@ class Metric:
 
     def __init__(self, function: Callable[[Array, Array], Any], name: str | None = None) -> None:
         self.function = function
-        self.name = name or getattr(function, "__name__", "metric")
+        self.name: str = name or getattr(function, "__name__", "metric")
 
     def __repr__(self) -> str:
         return f"<metric {self.name}>"
@@ -158,6 +160,23 @@ _ACCURACIES: dict[str, Callable[[Any, Any], Array]] = {
     "categorical_accuracy": categorical_accuracy,
     "sparse_categorical_accuracy": sparse_categorical_accuracy,
 }
+
+
+def _loss_of(loss: Loss) -> Callable[[Any, Any], Array]:
+    """Return the function that gives each example's loss, after a look at whether the targets fit it."""
+    return lambda y, p: loss.call(loss.targets(y, p.shape, p.dtype), p)
+
+
+def known() -> dict[str, Callable[[Any, Any], Array]]:
+    """
+    Return the functions that names stand for.
+
+    Examples
+    --------
+    >>> "accuracy" in known() and "mse" in known()
+    True
+    """
+    return _ACCURACIES | {name: _loss_of(losses.get(name)) for name in losses.names()}
 
 
 def get(identifier: object) -> Metric:
@@ -184,12 +203,9 @@ def get(identifier: object) -> Metric:
     if isinstance(identifier, Metric):
         return identifier
     if isinstance(identifier, str):
-        if identifier in losses.names():
-            return Metric(losses.get(identifier).call, identifier)
-        known = _ACCURACIES | dict.fromkeys(losses.names(), accuracy)
-        return Metric(lookup(identifier, known, "metric"), identifier)
+        return Metric(lookup(identifier, known(), "metric"), identifier)
     if isinstance(identifier, Loss):
-        return Metric(identifier.call, identifier.name)
+        return Metric(_loss_of(identifier), identifier.name)
     if callable(identifier) and not isinstance(identifier, type):
         return Metric(identifier)
     raise TypeError(

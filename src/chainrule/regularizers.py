@@ -83,7 +83,10 @@ class L1L2(Regularizer):
     def gradient(self, w: ArrayLike) -> Array:
         """Return the derivative of the penalty with respect to each weight; 0 for a weight that is 0."""
         w = floats(w)
-        return w.dtype.type(self.l1) * np.sign(w) + w.dtype.type(2 * self.l2) * w
+        gradient = np.sign(w)
+        gradient *= self.l1
+        gradient += w.dtype.type(2 * self.l2) * w
+        return gradient
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(l1={self.l1:g}, l2={self.l2:g})"

@@ -1,22 +1,23 @@
 """
 Train a model: passes over the data, batches, updates.
 
-One update is `cost_gradient` and the optimizer's rule; one epoch is an update per batch of the examples in
-random order. Batches of more than a thousand examples are gone through in blocks that fit the processor's
-cache, whose gradients add up to the batch's.
+One update is `cost_gradient` and the optimizer's rule; one epoch is an update per batch. Batches of more than
+a thousand examples are gone through in blocks that fit the processor's cache, whose gradients add up to the
+batch's.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from chainrule._arguments import check_count, check_real
+from chainrule._arguments import check_real
+from chainrule.batches import BLOCK, Batches, Data
 from chainrule.callbacks import Callback, PrintEpochs, ProgressBar
 from chainrule.metrics import Tally
 from chainrule.targets import features, sample_weights
@@ -24,105 +25,45 @@ from chainrule.targets import features, sample_weights
 if TYPE_CHECKING:
     from chainrule.models import Sequential
 
-__all__ = ["Data", "cost_gradient", "evaluate", "fit", "prepare"]
+__all__ = ["cost_gradient", "evaluate", "fit", "prepare", "reporters", "update"]
 
 Array: TypeAlias = NDArray[Any]
 
-# Rows that go through the network at once; more would drop out of the cache between layers.
-BLOCK = 1024
-
-
-# Bytes of shuffled examples that are put in order at once: still in the cache when their batch comes.
-CHUNK = 2**20
-
-
-class Data(NamedTuple):
-    """Examples ready for a model: features (m, n), targets as its loss wants them, weights (m,) or None."""
-
-    x: Array
-    y: Array
-    weights: Array | None
-
-    def rows(self, chosen: slice) -> Data:
-        """Return these examples only, as views."""
-        return Data(self.x[chosen], self.y[chosen], None if self.weights is None else self.weights[chosen])
-
-
-class Batches:
-    """
-    The examples of an epoch, batch by batch, in another order each time if they are to be shuffled.
-
-    Shuffled examples are gathered chunk by chunk into memory that is kept, instead of row by row for each
-    batch, which would cost several times as much, or all at once, which would take a copy of the data.
-    """
-
-    def __init__(self, data: Data, batch_size: int, shuffle: bool) -> None:
-        self.data, self.batch_size = data, batch_size
-        self.m = len(data.x)
-        self.chunk = min(self.m, max(1, CHUNK // data.x[:batch_size].nbytes) * batch_size)
-        # With all examples in one batch, their order does not matter.
-        self.shuffle = shuffle and batch_size < self.m
-        self.y, self.weights = data.y, data.weights
-        if self.shuffle:
-            self._x = np.empty((self.chunk, data.x.shape[1]), data.x.dtype)
-            self.y = np.empty_like(data.y)
-            self.weights = None if data.weights is None else np.empty_like(data.weights)
-
-    def epoch(self, rng: Generator) -> Iterator[Data]:
-        """Yield the batches of one epoch; the last one may be short."""
-        order = rng.permutation(self.m) if self.shuffle else None
-        if order is not None:
-            _gather(self.data.y, order, self.y)
-            if self.data.weights is not None and self.weights is not None:
-                _gather(self.data.weights, order, self.weights)
-        for start in range(0, self.m, self.chunk):
-            end = min(start + self.chunk, self.m)
-            if order is None:
-                x = self.data.x[start:end]
-            else:
-                x = _gather(self.data.x, order[start:end], self._x[: end - start])
-            chunk = Data(x, self.y[start:end], None if self.weights is None else self.weights[start:end])
-            for row in range(0, end - start, self.batch_size):
-                yield chunk.rows(slice(row, row + self.batch_size))
-
-
-def _gather(array: Array, order: Array, out: Array) -> Array:
-    # The order needs no check of bounds; with one, NumPy would gather into another array first.
-    return np.take(array, order, axis=0, out=out, mode="clip")
-
-
 def prepare(
     model: Sequential,
-    x: object,
-    y: object,
-    sample_weight: object = None,
+    x: ArrayLike,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None = None,
     class_weight: Mapping[int, float] | None = None,
 ) -> Data:
     """Check what the user gave, build the model if need be, and return it as `Data`."""
-    loss = model.compiled_loss()
+    if model.loss is None:
+        raise ValueError("the model is not compiled: call model.compile(loss=...) first")
     x = features(x, model.inputs, model.dtype)
-    if not model.built:
-        model.build((None, x.shape[1]))
     if y is None:
         raise ValueError("y is missing: training and evaluation need the targets of x")
-    targets = loss.targets(y, (len(x), model.outputs), model.dtype)
+    if not model.built:
+        model.build((None, x.shape[1]))
+    targets = model.loss.targets(y, (len(x), model.outputs), model.dtype)
     weights = None
     if sample_weight is not None:
         weights = sample_weights(sample_weight, len(x), model.dtype)
     if class_weight is not None:
-        factors = _class_factors(class_weight, targets, model.dtype)
+        factors = _class_factors(class_weight, targets, model.outputs, model.dtype)
         weights = factors if weights is None else weights * factors
     return Data(x, targets, weights)
 
 
-def _class_factors(class_weight: Mapping[int, float], y: Array, dtype: Any) -> Array:
+def _class_factors(class_weight: Mapping[int, float], y: Array, outputs: int, dtype: Any) -> Array:
     """Return each example's factor by its class; classes that are not mentioned count once."""
     if not isinstance(class_weight, Mapping):
         raise TypeError(f"class_weight must be a dict of class numbers to factors, got {class_weight!r}")
     classes = y if y.ndim == 1 else y.argmax(axis=-1) if y.shape[-1] > 1 else y[:, 0]
     factors = np.ones(len(y), dtype)
     for number, factor in class_weight.items():
-        factors[classes == number] = check_real(f"class_weight[{number!r}]", factor, least=0)
+        if number not in range(max(2, outputs)):
+            raise ValueError(f"class_weight has {number!r}, but classes are 0 to {max(2, outputs) - 1}")
+        factors[classes == number] = check_real(f"class_weight[{number}]", factor, least=0)
     return factors
 
 
@@ -163,32 +104,28 @@ def cost_gradient(model: Sequential, data: Data, tally: Tally | None = None) -> 
 def _backpropagate(model: Sequential, data: Data, batch: int, tally: Tally | None) -> None:
     """Leave in the layers the gradient of the loss summed over these rows, divided by the batch's size."""
     *hidden, last = model.layers
-    activate = model.activate_last
     outputs = data.x
     for layer in hidden:
         outputs = layer.forward(outputs, True)
-    outputs = last.forward(outputs, True, activate)
+    outputs = last.forward(outputs, True, model.activate_last)
     if tally is not None:
         tally.add(outputs)
 
     gradient = model.training_loss.gradient(data.y, outputs, model.buffers[(*outputs.shape, "gradient")])
-    if data.weights is None:
-        gradient *= 1 / batch
-    else:
-        gradient *= data.weights[:, None] / batch
-    gradient = last.backward(gradient, activate)
+    gradient *= 1 / batch if data.weights is None else data.weights[:, None] / batch
+    gradient = last.backward(gradient, model.activate_last)
     for layer in reversed(hidden):
         gradient = layer.backward(gradient)
 
 
 def make_tally(model: Sequential, data: Data | Batches) -> Tally:
     """Return an empty tally of the model's loss and metrics for these examples."""
-    activation = None if model.activate_last else model.layers[-1].activation
-    return Tally(model.training_loss, activation, model.metrics, data.y, data.weights, model.outputs, model.dtype)
+    left_out = None if model.activate_last else model.last_activation
+    return Tally(model.training_loss, left_out, model.metrics, data.y, data.weights, model.outputs, model.dtype)
 
 
 def evaluate(model: Sequential, data: Data) -> dict[str, float]:
-    """Return loss and metrics of these examples, weights as they are."""
+    """Return loss and metrics of these examples, with the weights as they are."""
     tally = make_tally(model, data)
     with np.errstate(all="ignore"):
         for start in range(0, len(data.x), BLOCK):
@@ -198,38 +135,41 @@ def evaluate(model: Sequential, data: Data) -> dict[str, float]:
         return tally.result()
 
 
+def update(model: Sequential, data: Data) -> dict[str, float]:
+    """Do one update with these examples; return their loss and metrics from before it."""
+    tally = make_tally(model, data)
+    with np.errstate(all="ignore"):
+        model.optimizer.apply(model.parameters, cost_gradient(model, data, tally), model.weight_gradients)
+        return tally.result()
+
+
 def fit(
     model: Sequential,
-    data: Data,
+    batches: Batches,
     validation: Data | None,
-    batch_size: int,
-    epochs: int,
-    initial_epoch: int,
-    shuffle: bool,
+    epochs: range,
     rng: Generator,
     callbacks: list[Callback],
 ) -> None:
-    """Train for the epochs from `initial_epoch` to `epochs`, calling every callback on the way."""
-    batches = Batches(data, batch_size, shuffle)
+    """Train for these epochs, calling every callback on the way."""
     tally = make_tally(model, batches)
-    parts = model.gradient_views()
+    parts = model.weight_gradients
     at_batch_begin = _overriding(callbacks, "on_train_batch_begin")
     at_batch_end = _overriding(callbacks, "on_train_batch_end")
-
-    model.stop_training = False
     logs: dict[str, float] = {}
+    model.stop_training = False
     for callback in callbacks:
         callback.on_train_begin()
-    for epoch in range(initial_epoch, epochs):
+    for epoch in epochs:
         for callback in callbacks:
             callback.on_epoch_begin(epoch)
         tally.reset()
+        # Weights that diverge show in the loss; warnings of every overflow on the way would bury it.
         with np.errstate(all="ignore"):
             for number, batch in enumerate(batches.epoch(rng)):
                 for callback in at_batch_begin:
                     callback.on_train_batch_begin(number)
-                gradient = cost_gradient(model, batch, tally)
-                model.optimizer.apply(model.parameters, gradient, parts)
+                model.optimizer.apply(model.parameters, cost_gradient(model, batch, tally), parts)
                 for callback in at_batch_end:
                     callback.on_train_batch_end(number, tally.result())
             logs = tally.result()
@@ -256,24 +196,3 @@ def reporters(verbose: object) -> list[Callback]:
     if verbose not in (0, 1, 2):
         raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     return [] if verbose == 0 else [ProgressBar()] if verbose == 1 else [PrintEpochs()]
-
-
-def check_batch_size(batch_size: object, m: int) -> int:
-    """Return how many examples go into an update; None and "full" mean all of them."""
-    if batch_size is None or batch_size == "full":
-        return m
-    if isinstance(batch_size, str):
-        raise ValueError(f"batch_size must be an integer ≥ 1, None or 'full', got {batch_size!r}")
-    return min(check_count("batch_size", batch_size), m)
-
-
-def split(data: Data, fraction: float) -> tuple[Data, Data]:
-    """Return all but the last examples, and the last: so large a fraction of them for validation."""
-    m = len(data.x)
-    at = int(np.floor(m * (1 - fraction)))
-    if not 0 < at < m:
-        raise ValueError(
-            f"validation_split={fraction} of {m} examples leaves {at} for training and {m - at} for validation; "
-            "both need at least one"
-        )
-    return data.rows(slice(at)), data.rows(slice(at, m))

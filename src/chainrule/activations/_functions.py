@@ -1,83 +1,37 @@
-"""
-Compute activation functions and their derivatives, each beside the other, without overflow.
-
-========== ======================== ==========================
-name       a = f(z)                 f'(z), where possible by a
-========== ======================== ==========================
-linear     z                        1
-sigmoid    1 / (1 + e⁻ᶻ)            a (1 − a)
-tanh       (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)  1 − a²
-relu       max(z, 0)                1 if z > 0 else 0
-leaky_relu z if z > 0 else slope·z  1 if z > 0 else slope
-softplus   ln(1 + eᶻ)               1 − e⁻ᵃ
-elu        z if z > 0 else α(eᶻ−1)  1 if z > 0 else a + α
-gelu       z Φ(z)                   Φ(z) + z φ(z)
-softmax    eᶻ / Σ eᶻ                Jacobian: diag(a) − a aᵀ
-========== ======================== ==========================
-
-Every function takes arrays of any shape, keeps float32 as float32, and turns integers into float64.
-"""
+"""The functions and their derivatives."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule.elementwise import ActivationFunction, floats
-from chainrule.names import lookup
-
-__all__ = [
-    "d_elu",
-    "d_gelu",
-    "d_leaky_relu",
-    "d_linear",
-    "d_relu",
-    "d_sigmoid",
-    "d_softmax",
-    "d_softplus",
-    "d_tanh",
-    "elu",
-    "gelu",
-    "get",
-    "leaky_relu",
-    "linear",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+from chainrule.elementwise import floats
 
 Array: TypeAlias = NDArray[Any]
 
-
 # 1 as an array of the right dtype: a Python number takes NumPy half as long again, for small arrays.
 ONE = {np.dtype(dtype): np.ones((), dtype) for dtype in (np.float32, np.float64)}
+
+
+def _plain(a: Any) -> Array:
+    """Return an array as it is, and an array without axes as the number in it."""
+    result: Array = a[()]
+    return result
 
 
 def linear(z: ArrayLike) -> Array:
     """
     Return z itself: no activation.
 
-    Parameters
-    ----------
-    z : array_like
-        Weighted sums, any shape.
-
-    Returns
-    -------
-    ndarray
-        z as floats.
-
     Examples
     --------
     >>> linear([1, 2])
     array([1., 2.])
     """
-    return floats(z)[()]
+    return _plain(floats(z))
 
 
 def d_linear(z: ArrayLike) -> Array:
@@ -89,7 +43,7 @@ def d_linear(z: ArrayLike) -> Array:
     >>> d_linear([1, 2])
     array([1., 1.])
     """
-    return np.ones_like(floats(z))[()]
+    return _plain(np.ones_like(floats(z)))
 
 
 def sigmoid(z: ArrayLike) -> Array:
@@ -117,15 +71,16 @@ def sigmoid(z: ArrayLike) -> Array:
     """
     z = floats(z)
     with np.errstate(over="ignore"):
-        return _sigmoid(z, np.empty_like(z))[()]
+        return _plain(sigmoid_into(z, np.empty_like(z)))
 
 
-def _sigmoid(z: Array, out: Array) -> Array:
+def sigmoid_into(z: Array, out: Array) -> Array:
     """Leave sigmoid(z) in `out`; the caller silences overflow, which is harmless here."""
     np.negative(z, out=out)
     np.exp(out, out=out)
     np.add(out, ONE.get(out.dtype, 1), out=out)
-    return np.reciprocal(out, out=out)
+    np.reciprocal(out, out=out)
+    return out
 
 
 def d_sigmoid(z: ArrayLike) -> Array:
@@ -140,7 +95,7 @@ def d_sigmoid(z: ArrayLike) -> Array:
     array([0.  , 0.25, 0.  ])
     """
     e = np.exp(-np.abs(floats(z)))
-    return (e / (1 + e) ** 2)[()]
+    return _plain(e / (1 + e) ** 2)
 
 
 def tanh(z: ArrayLike) -> Array:
@@ -152,7 +107,7 @@ def tanh(z: ArrayLike) -> Array:
     >>> tanh([-1000, 0, 1000])
     array([-1.,  0.,  1.])
     """
-    return np.tanh(floats(z))[()]
+    return _plain(np.tanh(floats(z)))
 
 
 def d_tanh(z: ArrayLike) -> Array:
@@ -165,7 +120,7 @@ def d_tanh(z: ArrayLike) -> Array:
     array([0., 1., 0.])
     """
     e = np.exp(-2 * np.abs(floats(z)))
-    return (4 * e / (1 + e) ** 2)[()]
+    return _plain(4 * e / (1 + e) ** 2)
 
 
 def relu(z: ArrayLike) -> Array:
@@ -177,7 +132,7 @@ def relu(z: ArrayLike) -> Array:
     >>> relu([-2, 0, 3])
     array([0., 0., 3.])
     """
-    return np.maximum(floats(z), 0)[()]
+    return _plain(np.maximum(floats(z), 0))
 
 
 def d_relu(z: ArrayLike) -> Array:
@@ -190,7 +145,7 @@ def d_relu(z: ArrayLike) -> Array:
     array([0., 0., 1.])
     """
     z = floats(z)
-    return np.greater(z, 0).astype(z.dtype)[()]
+    return _plain(np.greater(z, 0).astype(z.dtype))
 
 
 def leaky_relu(z: ArrayLike, negative_slope: float = 0.2) -> Array:
@@ -215,7 +170,7 @@ def leaky_relu(z: ArrayLike, negative_slope: float = 0.2) -> Array:
     array([-0.4,  0. ,  3. ])
     """
     z = floats(z)
-    return np.where(z > 0, z, z * z.dtype.type(negative_slope))[()]
+    return _plain(np.where(z > 0, z, z * z.dtype.type(negative_slope)))
 
 
 def d_leaky_relu(z: ArrayLike, negative_slope: float = 0.2) -> Array:
@@ -228,7 +183,7 @@ def d_leaky_relu(z: ArrayLike, negative_slope: float = 0.2) -> Array:
     array([0.2, 0.2, 1. ])
     """
     z = floats(z)
-    return np.where(z > 0, z.dtype.type(1), z.dtype.type(negative_slope))[()]
+    return _plain(np.where(z > 0, z.dtype.type(1), z.dtype.type(negative_slope)))
 
 
 def softplus(z: ArrayLike) -> Array:
@@ -243,7 +198,7 @@ def softplus(z: ArrayLike) -> Array:
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
     z = floats(z)
-    return (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))[()]
+    return _plain(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
 
 
 def d_softplus(z: ArrayLike) -> Array:
@@ -273,7 +228,7 @@ def elu(z: ArrayLike, alpha: float = 1.0) -> Array:
     array([-1.,  0.,  3.])
     """
     z = floats(z)
-    return np.where(z > 0, z, z.dtype.type(alpha) * np.expm1(np.minimum(z, 0)))[()]
+    return _plain(np.where(z > 0, z, z.dtype.type(alpha) * np.expm1(np.minimum(z, 0))))
 
 
 def d_elu(z: ArrayLike, alpha: float = 1.0) -> Array:
@@ -286,7 +241,7 @@ def d_elu(z: ArrayLike, alpha: float = 1.0) -> Array:
     array([0., 1., 1.])
     """
     z = floats(z)
-    return np.where(z > 0, z.dtype.type(1), z.dtype.type(alpha) * np.exp(np.minimum(z, 0)))[()]
+    return _plain(np.where(z > 0, z.dtype.type(1), z.dtype.type(alpha) * np.exp(np.minimum(z, 0))))
 
 
 def gelu(z: ArrayLike) -> Array:
@@ -305,7 +260,7 @@ def gelu(z: ArrayLike) -> Array:
     array([-0.   ,  0.   ,  2.996])
     """
     z = floats(z)
-    return (z * _normal_cdf(z))[()]
+    return _plain(z * _normal_cdf(z))
 
 
 def d_gelu(z: ArrayLike) -> Array:
@@ -319,7 +274,7 @@ def d_gelu(z: ArrayLike) -> Array:
     """
     z = floats(z)
     density = np.exp(-0.5 * np.square(np.clip(z, -40, 40))) / math.sqrt(2 * math.pi)
-    return (_normal_cdf(z) + z * density)[()]
+    return _plain(_normal_cdf(z) + z * density)
 
 
 def _normal_cdf(z: Array) -> Array:
@@ -352,13 +307,14 @@ def softmax(z: ArrayLike) -> Array:
     z = floats(z)
     if z.ndim == 0:
         raise ValueError("softmax needs at least one axis, the classes; got a single number")
-    return _softmax(z, np.empty_like(z))
+    return softmax_into(z, np.empty_like(z))
 
 
-def _softmax(z: Array, out: Array) -> Array:
+def softmax_into(z: Array, out: Array) -> Array:
     np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
     np.exp(out, out=out)
-    return np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
+    out /= out.sum(axis=-1, keepdims=True)
+    return out
 
 
 def d_softmax(z: ArrayLike) -> Array:
@@ -383,111 +339,3 @@ def d_softmax(z: ArrayLike) -> Array:
     """
     a = softmax(z)
     return a[..., :, None] * np.eye(a.shape[-1], dtype=a.dtype) - a[..., :, None] * a[..., None, :]
-
-
-class _Linear(ActivationFunction):
-    def backward(self, gradient: Array, z: Array, a: Array, out: Array) -> Array:
-        return gradient
-
-
-class _Softmax(ActivationFunction):
-    def backward(self, gradient: Array, z: Array, a: Array, out: Array) -> Array:
-        # Row by row (diag(a) - a aᵀ) g = a (g - a·g), without forming the Jacobian.
-        np.multiply(gradient, a, out=out)
-        np.subtract(gradient, out.sum(axis=-1, keepdims=True), out=out)
-        return np.multiply(out, a, out=out)
-
-
-_TABLE = {
-    rule.name: rule
-    for rule in (
-        _Linear("linear", linear, d_linear, forward=lambda z, out: np.positive(z, out=out), needs_z=False),
-        ActivationFunction(
-            "sigmoid",
-            sigmoid,
-            d_sigmoid,
-            forward=_sigmoid,
-            slope=lambda z, a, out: np.multiply(np.subtract(ONE.get(a.dtype, 1), a, out=out), a, out=out),
-            needs_z=False,
-        ),
-        ActivationFunction(
-            "tanh",
-            tanh,
-            d_tanh,
-            forward=lambda z, out: np.tanh(z, out=out),
-            slope=lambda z, a, out: np.subtract(1, np.multiply(a, a, out=out), out=out),
-            needs_z=False,
-        ),
-        ActivationFunction(
-            "relu",
-            relu,
-            d_relu,
-            forward=lambda z, out: np.maximum(z, 0, out=out),
-            # Writes 0.0 and 1.0 as floats: a boolean mask would have to be converted again.
-            slope=lambda z, a, out: np.greater(a, 0, out=out),
-            needs_z=False,
-        ),
-        ActivationFunction(
-            "softplus",
-            softplus,
-            d_softplus,
-            slope=lambda z, a, out: np.negative(np.expm1(np.negative(a, out=out), out=out), out=out),
-            needs_z=False,
-        ),
-        ActivationFunction("leaky_relu", leaky_relu, d_leaky_relu),
-        ActivationFunction("elu", elu, d_elu),
-        ActivationFunction("gelu", gelu, d_gelu),
-        _Softmax("softmax", softmax, d_softmax, forward=_softmax, needs_z=False),
-    )
-}
-
-
-def get(identifier: object = None) -> ActivationFunction:
-    """
-    Return the activation that a layer's ``activation`` argument stands for.
-
-    Parameters
-    ----------
-    identifier : str, callable, pair or None
-        A name; a function of this module; any elementwise function of your own, alone (its derivative is
-        then taken by central differences) or as a pair ``(f, df)`` with its derivative; an
-        `ActivationFunction`; None for linear.
-
-    Returns
-    -------
-    ActivationFunction
-
-    Raises
-    ------
-    ValueError
-        For an unknown name.
-    TypeError
-        For anything else.
-
-    Examples
-    --------
-    >>> get("relu")
-    <activation relu>
-    >>> get((np.sin, np.cos)).derivative(0.0)
-    np.float64(1.0)
-    """
-    if identifier is None:
-        return _TABLE["linear"]
-    if isinstance(identifier, ActivationFunction):
-        return identifier
-    if isinstance(identifier, str):
-        return lookup(identifier, _TABLE, "activation")
-    function, derivative = identifier if _is_pair(identifier) else (identifier, None)
-    if not callable(function) or not (derivative is None or callable(derivative)):
-        raise TypeError(
-            "activation must be a name such as 'sigmoid', a function, or a pair (function, derivative), "
-            f"got {identifier!r}"
-        )
-    for rule in _TABLE.values():
-        if rule.function is function and derivative is None:
-            return rule
-    return ActivationFunction(getattr(function, "__name__", "custom"), function, derivative)
-
-
-def _is_pair(identifier: object) -> TypeGuard[tuple[Any, Any]]:
-    return isinstance(identifier, (tuple, list)) and len(identifier) == 2

@@ -1,18 +1,12 @@
-"""
-Look on, or step in, while a model trains: at each epoch, at each batch, at the end.
-
-Derive from `Callback` and define the methods you need; `self.model` is the model, and setting
-``self.model.stop_training = True`` ends training after the epoch. Names and behavior are Keras'.
-"""
+"""The base of all callbacks, the history, and callbacks made of plain functions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from chainrule.models import Sequential
-
-__all__ = ["Callback", "History", "PrintEpochs", "ProgressBar"]
 
 Logs: TypeAlias = dict[str, float]
 
@@ -100,60 +94,37 @@ class History(Callback):
         return f"<History of {len(self.epoch)} epochs, last {last}>"
 
 
-class PrintEpochs(Callback):
+class LambdaCallback(Callback):
     """
-    Print one line per epoch, without any times, so that the same run prints the same text.
+    Call plain functions at the occasions that a callback has.
 
     Parameters
     ----------
-    at_most : int, optional
-        Print about so many lines in all, evenly spread, the last epoch's among them. Default: every epoch.
+    on_epoch_begin, on_epoch_end : callable, optional
+        ``function(epoch, logs)``.
+    on_train_begin, on_train_end : callable, optional
+        ``function(logs)``.
+    on_train_batch_begin, on_train_batch_end : callable, optional
+        ``function(batch, logs)``.
 
     Examples
     --------
-    >>> lines = PrintEpochs()
-    >>> lines.set_params({"epochs": 10})
-    >>> lines.on_epoch_end(2, {"loss": 0.5, "accuracy": 0.75})
-    Epoch  3/10  loss 0.5000  accuracy 0.7500
+    >>> show = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))
+    >>> show.on_epoch_end(0, {"loss": 0.5})
+    0 0.5
     """
 
-    def __init__(self, at_most: int | None = None) -> None:
-        self.at_most = at_most
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Print the epoch's line."""
-        epochs = self.params["epochs"]
-        every = -(-epochs // self.at_most) if self.at_most else 1
-        if (epoch + 1) % every == 0 or epoch + 1 == epochs:
-            print(f"Epoch {epoch + 1:{len(str(epochs))}}/{epochs}  {_text(logs or {})}")
-
-
-class ProgressBar(Callback):
-    """
-    Show a bar that grows with the epochs, the loss beside it, on standard error.
-
-    Examples
-    --------
-    >>> bar = ProgressBar()
-    """
-
-    def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Open the bar."""
-        from tqdm import tqdm
-
-        self._bar = tqdm(total=self.params["epochs"], unit="epoch")
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Let it grow."""
-        self._bar.set_postfix_str(_text(logs or {}), refresh=False)
-        self._bar.update(epoch + 1 - self._bar.n)
-
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Close it."""
-        self._bar.close()
-
-
-def _text(logs: Logs) -> str:
-    return "  ".join(
-        f"{name} {value:.4f}" if abs(value) >= 1e-3 else f"{name} {value:.3e}" for name, value in logs.items()
-    )
+    def __init__(
+        self,
+        on_epoch_begin: Callable[[int, Any], object] | None = None,
+        on_epoch_end: Callable[[int, Any], object] | None = None,
+        on_train_begin: Callable[[Any], object] | None = None,
+        on_train_end: Callable[[Any], object] | None = None,
+        on_train_batch_begin: Callable[[int, Any], object] | None = None,
+        on_train_batch_end: Callable[[int, Any], object] | None = None,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if name.startswith("on_") and value is not None}
+        for name, function in given.items():
+            if not callable(function):
+                raise TypeError(f"{name} must be a function, got {function!r}")
+            setattr(self, name, function)

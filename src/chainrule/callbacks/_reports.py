@@ -1,0 +1,155 @@
+"""Callbacks that show how training goes: lines, a bar, a figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule._arguments import check_count
+from chainrule.callbacks._callback import Callback, Logs
+
+
+class PrintEpochs(Callback):
+    """
+    Print one line per epoch, without any times, so that the same run prints the same text.
+
+    Parameters
+    ----------
+    at_most : int, optional
+        Print about so many lines in all, evenly spread, the last epoch's among them. Default: every epoch.
+
+    Examples
+    --------
+    >>> lines = PrintEpochs()
+    >>> lines.set_params({"epochs": 10})
+    >>> lines.on_epoch_end(2, {"loss": 0.5, "accuracy": 0.75})
+    Epoch  3/10  loss 0.5000  accuracy 0.7500
+    """
+
+    def __init__(self, at_most: int | None = None) -> None:
+        self.at_most = at_most
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Print the epoch's line."""
+        epochs = self.params["epochs"]
+        every = -(-epochs // self.at_most) if self.at_most else 1
+        if (epoch + 1) % every == 0 or epoch + 1 == epochs:
+            print(f"Epoch {epoch + 1:{len(str(epochs))}}/{epochs}  {_text(logs or {})}")
+
+
+class ProgressBar(Callback):
+    """
+    Show a bar that grows with the epochs, the loss beside it, on standard error.
+
+    Examples
+    --------
+    >>> bar = ProgressBar()
+    """
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Open the bar."""
+        from tqdm import tqdm
+
+        self._bar = tqdm(total=self.params["epochs"], unit="epoch")
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Let it grow."""
+        self._bar.set_postfix_str(_text(logs or {}), refresh=False)
+        self._bar.update(epoch + 1 - self._bar.n)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Close it."""
+        self._bar.close()
+
+
+class LivePlot(Callback):
+    """
+    Draw loss and metrics as they come, in a notebook or a window, and leave the finished figure.
+
+    Parameters
+    ----------
+    every : int, optional
+        Draw after every so many epochs; by default about twenty times in all. The last epoch is always drawn.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+
+    Attributes
+    ----------
+    ax : matplotlib Axes
+        The axes drawn on, once training began.
+
+    Examples
+    --------
+    >>> plot = LivePlot(every=10)
+    """
+
+    def __init__(self, every: int | None = None, ax: Any = None) -> None:
+        self.every = None if every is None else check_count("every", every)
+        self.ax = ax
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Open the figure."""
+        import matplotlib.pyplot as plt
+
+        if self.ax is None:
+            _, self.ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+        self._curves: dict[str, list[float]] = {}
+        self._epochs: list[int] = []
+        self._display: Any = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Take the epoch's logs in and, now and then, draw."""
+        self._epochs.append(epoch + 1)
+        for name, value in (logs or {}).items():
+            self._curves.setdefault(name, []).append(value)
+        every = self.every or max(1, self.params["epochs"] // 20)
+        if (epoch + 1) % every == 0:
+            self._draw()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Draw all epochs; in a notebook the figure stays as the cell's output."""
+        import matplotlib.pyplot as plt
+
+        self._draw()
+        if self._display is not None:
+            # It has been shown; otherwise the notebook would show it a second time.
+            plt.close(self.ax.figure)
+
+    def _draw(self) -> None:
+        self.ax.clear()
+        for name, values in self._curves.items():
+            # Validation is dashed, so that the curves tell themselves apart in grey too.
+            self.ax.plot(self._epochs, values, "--" if name.startswith("val_") else "-", label=name)
+        self.ax.set_xlabel("epoch")
+        self.ax.set_xlim(1, max(2, self.params["epochs"]))
+        self.ax.legend(frameon=False)
+        self._show()
+
+    def _show(self) -> None:
+        """Update the figure where the reader sees it: in a notebook's output, or in an open window."""
+        figure = self.ax.figure
+        if _in_notebook():
+            from IPython.display import display
+
+            if self._display is None:
+                self._display = display(figure, display_id=True)  # type: ignore[no-untyped-call]
+            else:
+                self._display.update(figure)
+        elif figure.canvas.manager is not None:
+            figure.canvas.draw_idle()
+            figure.canvas.flush_events()
+
+
+def _in_notebook() -> bool:
+    """Say whether a kernel that shows figures runs this; a terminal's IPython does not."""
+    import sys
+
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def _text(logs: Logs) -> str:
+    return "  ".join(
+        f"{name} {value:.4f}" if abs(value) >= 1e-3 else f"{name} {value:.3e}" for name, value in logs.items()
+    )
