@@ -1,7 +1,7 @@
 """SymPy expressions as plain data, compared by what they are worth, however they are written.
 
-An expression is kept as a tree of names and numbers, never as text to be evaluated: nothing a student wrote runs where it
-is compared. SymPy is not imported before there is an expression.
+An expression is kept as a tree of names and numbers, never as text to be evaluated: nothing a student wrote runs where
+it is compared. SymPy is not imported before there is an expression.
 """
 
 from __future__ import annotations
