@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
-from chainrule_course.errors import UserError
+from chainrule_course.errors import CourseError, UserError
+
+UNIT = "[0-9][0-9]_*"
+"""What the names of units look like: 01_training."""
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Return the nearest folder, from `start` upward, that holds ``source/``.
+    """Return the nearest folder, from `start` upward, that holds units in ``source/``.
 
     Raises
     ------
@@ -16,12 +20,14 @@ def find_root(start: Path | None = None) -> Path:
         If there is none.
     """
     here = (start or Path.cwd()).resolve()
+    if not here.is_dir():
+        raise UserError(f"There is no folder {here}.", "Give the course's folder, the one that holds source/.")
     for folder in (here, *here.parents):
-        if (folder / "source").is_dir():
+        if any((folder / "source").glob(f"{UNIT}/*.py")):
             return folder
     raise UserError(
-        f"No course here: neither {here} nor a folder above it has a folder named source.",
-        "Go to the course's folder (the one with source/, course/ and solutions/) and try again.",
+        f"No course in {here} or above it: there is no source/01_…/01_….py.",
+        "Go to the course's folder, the one with source/, course/ and solutions/, and try again.",
     )
 
 
@@ -33,23 +39,25 @@ def find_units(root: Path, wanted: list[str] | None = None) -> list[str]:
     Raises
     ------
     UserError
-        If a unit is unknown, or there are none.
+        If a unit in `wanted` is unknown.
+    CourseError
+        If a folder is named like a unit but has no source.
     """
-    units = sorted(path.parent.name for path in (root / "source").glob("*/*.py") if path.stem == path.parent.name)
-    if not units:
-        raise UserError(
-            f"There are no units in {root / 'source'}.",
-            "A unit is a notebook as text: source/01_training/01_training.py.",
-        )
-    found = []
+    units = sorted(path.name for path in (root / "source").glob(UNIT) if any(path.glob("*.py")))
+    found: list[str] = []
     for name in wanted or units:
-        plain = name.rstrip("/").rsplit("/", 1)[-1].removesuffix(".py").removesuffix(".ipynb")
-        matches = [
-            unit for unit in units if unit == plain or (plain.isdigit() and unit.startswith(f"{int(plain):02}_"))
-        ]
+        plain = Path(name).name.removesuffix(".py").removesuffix(".ipynb")
+        matches = [unit for unit in units if unit == plain or (plain.isdecimal() and int(unit[:2]) == int(plain))]
         if not matches:
-            raise UserError(f"There is no unit {name!r}.", f"The units are: {', '.join(units)}.")
+            near = difflib.get_close_matches(plain, units, 1)
+            meant = f"Did you mean {near[0]}? " if near else ""
+            raise UserError(f"There is no unit {name!r}.", f"{meant}The units are: {', '.join(units)}.")
         found += [unit for unit in matches if unit not in found]
+    for unit in found:
+        if not (root / "source" / unit / f"{unit}.py").is_file():
+            raise CourseError(
+                f"{root / 'source' / unit} has no {unit}.py.", "A unit's source is named like its folder."
+            )
     return found
 
 
@@ -65,7 +73,7 @@ def shipped_course() -> Path:
     """
     package = Path(__file__).resolve().parent
     for folder in (package.parents[1] / "course", package / "_course"):
-        if any(folder.glob("*/*.ipynb")):
+        if any(folder.glob(f"{UNIT}/*.ipynb")):
             return folder
     raise UserError(
         "This installation of Chainrule holds no course.", "Install it again, or run `chainrule build` in a checkout."

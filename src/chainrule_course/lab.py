@@ -5,20 +5,59 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import signal
-import subprocess
+import os
+import runpy
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from chainrule_course.course_folder import UNIT
 from chainrule_course.errors import UserError
 
 RECORD = ".chainrule.json"
 """The file in a learner's folder that says what was copied there: path → SHA-256."""
 
+DEFAULT = Path("chainrule-course")
+"""The learner's folder if none is named."""
 
-def copy_course(shipped: Path, folder: Path) -> list[str]:
-    """Copy the course to `folder` and return what was done, one line for each file that is new or changed.
+_TEACHERS = {"source", "course", "solutions", "submitted", "autograded", "feedback"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file that was written to a learner's folder.
+
+    Attributes
+    ----------
+    kind : {"new", "restored", "updated", "beside"}
+        It was not there before; it was there once and is missing; the course has a newer one and the learner had not
+        touched it; the course has a newer one, which now stands beside the learner's own.
+    name : str
+        The file's path in the folder.
+    own : str
+        For "beside", the learner's file that stays as it is.
+    """
+
+    kind: Literal["new", "restored", "updated", "beside"]
+    name: str
+    own: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind:9} {self.name}" + (f"  (your {self.own} stays as it is)" if self.own else "")
+
+
+def choose_folder(given: Path | None) -> Path:
+    """Return the learner's folder: the one given, the one that we stand in, or a new one named chainrule-course."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / RECORD).is_file()), DEFAULT)
+
+
+def copy_course(shipped: Path, folder: Path) -> list[Change]:
+    """Copy the course to `folder` and return the files that were written.
 
     A file that the learner changed is never touched. If the course's own file has changed since it was copied, an
     untouched copy is updated, and beside one with the learner's work the new one is put as ``name.new.ipynb``.
@@ -26,44 +65,59 @@ def copy_course(shipped: Path, folder: Path) -> list[str]:
     Raises
     ------
     UserError
-        If `folder` is a file, or can't be written.
+        If `folder` is a file, belongs to the course itself, or can't be written.
     """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file.", "Give a folder; it is made if it is not there.")
+    _refuse_own_course(shipped, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _copy(shipped, folder)
     except OSError as error:
         raise UserError(
-            f"Cannot write in {folder}: {error.strerror}.",
-            "Choose a folder that you may write to: chainrule lab FOLDER.",
+            f"Cannot write {error.filename or folder}: {error.strerror}.",
+            "Mend that, or choose another folder: chainrule lab FOLDER.",
         ) from error
 
 
-def _copy(shipped: Path, folder: Path) -> list[str]:
+def _refuse_own_course(shipped: Path, folder: Path) -> None:
+    """Refuse a folder in which a learner's work would mix with the course that it is copied from."""
+    wanted = folder.resolve()
+    for parent in (wanted, *wanted.parents):
+        is_teachers = any((parent / "source").glob(f"{UNIT}/*.py"))
+        inside = wanted.relative_to(parent).parts
+        if parent == shipped.resolve() or (is_teachers and (not inside or inside[0] in _TEACHERS)):
+            raise UserError(
+                f"{folder} belongs to the course's own files, which your work must not change.",
+                f"Choose another folder, such as {DEFAULT}.",
+            )
+
+
+def _copy(shipped: Path, folder: Path) -> list[Change]:
     known = _read_record(folder / RECORD)
-    lines = []
+    changes = []
     for source in sorted(path for path in shipped.rglob("*") if path.is_file()):
         name = source.relative_to(shipped).as_posix()
         if any(part.startswith(".") for part in Path(name).parts):
             continue
         data, target = source.read_bytes(), folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         digest = _digest(data)
         if not target.exists():
+            changes.append(Change("restored" if name in known else "new", name))
             _write(target, data)
-            lines.append(f"new       {name}")
         elif (mine := _digest(target.read_bytes())) != digest and known.get(name) != digest:
             if mine == known.get(name):
+                changes.append(Change("updated", name))
                 _write(target, data)
-                lines.append(f"updated   {name}")
             else:
-                beside = _free_name(target, digest)
-                _write(beside, data)
-                lines.append(f"beside    {beside.relative_to(folder).as_posix()}  (yours, {name}, stays as it is)")
-        known[name] = digest
-        _write(folder / RECORD, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
-    return lines
+                beside = _free_name(folder, name, digest, known)
+                changes.append(Change("beside", beside, own=name))
+                _write(folder / beside, data)
+                known[beside] = digest
+        if known.get(name) != digest:
+            known[name] = digest
+            _write(folder / RECORD, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
+    return changes
 
 
 def _digest(data: bytes) -> str:
@@ -71,6 +125,7 @@ def _digest(data: bytes) -> str:
 
 
 def _read_record(path: Path) -> dict[str, str]:
+    """Read the record; without one, every file that differs from the course's counts as the learner's work."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -78,18 +133,19 @@ def _read_record(path: Path) -> dict[str, str]:
     return record if isinstance(record, dict) else {}
 
 
-def _free_name(target: Path, digest: str) -> Path:
-    """Return the first of name.new.ipynb, name.new2.ipynb, … that is free, or holds this very content."""
-    number = 1
+def _free_name(folder: Path, name: str, digest: str, known: dict[str, str]) -> str:
+    """Return the first of name.new.ipynb, name.new2.ipynb, … that is free or holds nothing of the learner's."""
+    path, number = Path(name), 1
     while True:
-        beside = target.with_name(f"{target.stem}.new{number if number > 1 else ''}{target.suffix}")
-        if not beside.exists() or _digest(beside.read_bytes()) == digest:
+        beside = path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}").as_posix()
+        if not (folder / beside).exists() or _digest((folder / beside).read_bytes()) in (digest, known.get(beside)):
             return beside
         number += 1
 
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     try:
         aside.write_bytes(data)
@@ -98,8 +154,8 @@ def _write(path: Path, data: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-def open_lab(folder: Path, options: Sequence[str]) -> int:
-    """Open JupyterLab in `folder` on the first unit and return its exit status when it ends.
+def open_lab(folder: Path, options: Sequence[str] = ()) -> None:
+    """Become JupyterLab, opened in `folder` on the first unit; ends with its exit status.
 
     Raises
     ------
@@ -108,11 +164,9 @@ def open_lab(folder: Path, options: Sequence[str]) -> int:
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise UserError("JupyterLab is not installed.", 'Install it with: pip install "chainrule[lab]".')
-    first = sorted(folder.glob("[0-9][0-9]_*/*.ipynb"))[:1]
-    command = [sys.executable, "-m", "jupyterlab", *(str(path.relative_to(folder)) for path in first), *options]
-    lab = subprocess.Popen(command, cwd=folder)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is JupyterLab's to answer
-    try:
-        return lab.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    os.chdir(folder)
+    first = [path.as_posix() for path in sorted(Path().glob(f"{UNIT}/*.ipynb")) if path.stem == path.parent.name][:1]
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in a container
+    # no question about news at the start, and of the log only what matters
+    sys.argv = ["jupyter-lab", *first, *options, *root, "--LabApp.news_url=None", "--log-level=WARN"]
+    runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)

@@ -1,132 +1,100 @@
-"""Build the course: from ``source/`` make the students' notebooks (``course/``) and the solved ones (``solutions/``)."""
+"""Build the course from ``source/``: what students open (``course/``) and the solved notebooks (``solutions/``)."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from chainrule_course.build.drift import compare, split_pictures
+from chainrule_course.build.drift import compare
 from chainrule_course.build.release import release
 from chainrule_course.build.solve import solve
 from chainrule_course.build.source import read_source
+from chainrule_course.build.stage import put_in_place, staged
 from chainrule_course.checks.mistakes import RECORD
-from chainrule_course.course_folder import find_units
-from chainrule_course.errors import UserError
-from chainrule_course.notebooks import Notebook, notebook_bytes, read_notebook
+from chainrule_course.course_folder import UNIT, find_units
+from chainrule_course.notebooks import notebook_bytes
 
-Progress = Callable[[str, int, int, str], None]
+Progress = Callable[[int, int, str], None]
+"""Called as ``progress(cells done, cells, what is going on)``."""
 
 TIMEOUT = 120
-"""Seconds a cell of a solved unit may take."""
+"""Seconds a cell of a unit may take."""
 
 
-def build(root: Path, units: list[str], progress: Progress, timeout: int = TIMEOUT) -> None:
-    """Build `units` of the course at `root`; each appears whole, or not at all.
+def build_unit(root: Path, unit: str, progress: Progress, timeout: float = TIMEOUT) -> int:
+    """Build a unit of the course at `root` and return its number of cells; all of it is replaced, or nothing.
 
     Parameters
     ----------
     root : path
         The folder with ``source/``.
-    units : list of str
-        Names of units.
+    unit : str
+        Name of the unit.
     progress : callable
-        Called as ``progress(unit, cells done, cells, what)``.
-    timeout : int
+        See :data:`Progress`.
+    timeout : float
         Seconds a cell may take.
 
     Raises
     ------
+    CourseError
+        If the unit does not build.
     UserError
-        If a unit does not build; units before it are built, it and those after it are as before.
+        If the files can't be written.
     """
-    for unit in units:
-        with _staged(root, unit, progress, timeout) as stage:
-            for built, target in _outputs(stage, root, unit):
-                _swap(built, target)
-            for name in (f"{unit}.ipynb", RECORD):
-                (stage / "source" / unit / name).replace(root / "source" / unit / name)
+    with staged(root, lambda: progress(0, 1, "waiting for another build to end")) as stage:
+        cells = _make(root, unit, stage, progress, timeout)
+        put_in_place(root)
+    return cells
 
 
-def check(root: Path, units: list[str], progress: Progress, timeout: int = TIMEOUT) -> list[str]:
-    """Build `units` aside and return what differs from ``course/`` and ``solutions/``: one line each, empty if nothing.
+def check_unit(root: Path, unit: str, progress: Progress, timeout: float = TIMEOUT) -> list[str]:
+    """Build a unit somewhere else and return what differs from ``course/`` and ``solutions/``, one line each.
 
-    Parameters and errors are those of :func:`build`.
+    Parameters and errors are those of :func:`build_unit`; nothing in `root` is changed.
     """
-    differences = []
+    with tempfile.TemporaryDirectory(prefix="chainrule-check-") as stage:
+        _make(root, unit, Path(stage), progress, timeout)
+        return [
+            line
+            for folder in ("course", "solutions")
+            for line in compare(Path(stage, "new", folder, unit), root / folder / unit, f"{folder}/{unit}")
+        ]
+
+
+def orphans(root: Path) -> list[str]:
+    """Return what was built from units that are no longer there, one line for each folder."""
     known = set(find_units(root))
-    for folder in ("course", "solutions"):
-        for path in sorted((root / folder).glob("*/")):
-            if path.name not in known and not path.name.startswith("."):
-                differences.append(f"{folder}/{path.name}: there is no source/{path.name}")
-    for unit in units:
-        with _staged(root, unit, progress, timeout) as stage:
-            for built, target in _outputs(stage, root, unit):
-                differences += compare(built, target, target.relative_to(root).as_posix())
-    return differences
+    return [
+        f"{folder}/{path.name}: there is no source/{path.name}; remove it"
+        for folder in ("course", "solutions")
+        for path in sorted((root / folder).glob(UNIT))
+        if path.name not in known
+    ]
 
 
-def _outputs(stage: Path, root: Path, unit: str) -> list[tuple[Path, Path]]:
-    """Return the folders that were built and where they go."""
-    return [(stage / "release" / unit, root / "course" / unit), (stage / "solutions" / unit, root / "solutions" / unit)]
-
-
-@contextmanager
-def _staged(root: Path, unit: str, progress: Progress, timeout: int) -> Iterator[Path]:
-    """Build one unit in a folder of its own beside the others, which goes away at the end whatever happens."""
-    source = root / "source" / unit
+def _make(root: Path, unit: str, stage: Path, progress: Progress, timeout: float) -> int:
+    """Build a unit in `stage`: what belongs in the course's folder lies in ``stage/new`` then."""
+    source, new = root / "source" / unit, stage / "new"
+    file = f"{unit}.ipynb"
     notebook = read_source(source / f"{unit}.py")
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=".chainrule-build-", dir=root))
-    except OSError as error:
-        raise UserError(f"Cannot write in {root}: {error.strerror}.", "Check the folder's permissions.") from error
-    try:
-        ignore = shutil.ignore_patterns("*.py", "*.ipynb", RECORD, ".*", "__pycache__")
-        staged, solutions = stage / "source" / unit, stage / "solutions" / unit
-        shutil.copytree(source, staged, ignore=ignore)
-        shutil.copytree(source, solutions, ignore=ignore)
-        (staged / f"{unit}.ipynb").write_bytes(notebook_bytes(notebook))
-        solved = solve(unit, notebook, solutions, timeout, lambda n, total, cell: progress(unit, n, total, cell))
-        _check_figures(unit, solved)
-        (solutions / f"{unit}.ipynb").write_bytes(notebook_bytes(solved))
-        shutil.copy(solutions / RECORD, staged / RECORD)
-        total = len(notebook.cells)
-        progress(unit, total, total, "release")
-        made = release(unit, stage) / f"{unit}.ipynb"
-        made.write_bytes(notebook_bytes(read_notebook(made)))
-        progress(unit, total, total, "done")
-        yield stage
-    except PermissionError as error:
-        raise UserError(f"Cannot write {error.filename}: {error.strerror}.", "Check the permissions.") from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    total = len(notebook.cells)
+    # the unit's own source and what was built from it stay behind; data and pictures come along
+    ignore = shutil.ignore_patterns(f"{UNIT}.py", "*.ipynb", RECORD, ".*", "__pycache__", "*.pyc")
+    shutil.copytree(source, new / "solutions" / unit, ignore=ignore)
+    shutil.copytree(source, stage / "source" / unit, ignore=ignore)
 
+    solved = solve(source / f"{unit}.py", notebook, new / "solutions" / unit, timeout, progress)
+    (new / "solutions" / unit / file).write_bytes(notebook_bytes(solved))
 
-def _check_figures(unit: str, solved: Notebook) -> None:
-    """Refuse a stored figure of over 60 kB, which makes a notebook slow to open and to review."""
-    for cell in solved.cells:
-        for picture in split_pictures(cell.get("outputs", []))[1]:
-            size = len(picture) * 3 // 4
-            if size > 60_000:
-                raise UserError(
-                    f"{unit}, cell {cell.id}: its figure has {size // 1000} kB, more than 60.",
-                    "Draw it at notebook width with fewer points or as an image of lower resolution.",
-                )
+    progress(total, total, "release")
+    (stage / "source" / unit / file).write_bytes(notebook_bytes(notebook))
+    shutil.copy(new / "solutions" / unit / RECORD, stage / "source" / unit / RECORD)
+    release(unit, root, stage)
 
-
-def _swap(built: Path, target: Path) -> None:
-    """Put the folder `built` in place of `target`; a crash leaves either the old or the new one."""
-    target.parent.mkdir(exist_ok=True)
-    old = built.with_name(built.name + ".old")
-    if target.exists():
-        target.replace(old)
-    try:
-        built.replace(target)
-    except BaseException:
-        if old.exists():
-            old.replace(target)
-        raise
-    for path in (target, *target.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    (new / "source" / unit).mkdir(parents=True)
+    for name in (file, RECORD):
+        (stage / "source" / unit / name).rename(new / "source" / unit / name)
+    return total
