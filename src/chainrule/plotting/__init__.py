@@ -17,10 +17,12 @@ from chainrule.plotting.curves import (
     plot_fits,
     plot_piecewise_linear,
 )
+from chainrule.plotting.graphs import plot_graph, plot_graph_step, plot_graph_steps
 from chainrule.plotting.histories import plot_history, plot_runs
 from chainrule.plotting.images import plot_contributions, plot_images, plot_weights
 from chainrule.plotting.networks import plot_network
 from chainrule.plotting.pictures import Picture, alt_text, describe, render, show
+from chainrule.plotting.sliders import slide
 from chainrule.plotting.style import style
 
 __all__ = [
@@ -32,6 +34,9 @@ __all__ = [
     "plot_contributions",
     "plot_curves",
     "plot_fits",
+    "plot_graph",
+    "plot_graph_step",
+    "plot_graph_steps",
     "plot_history",
     "plot_images",
     "plot_network",
@@ -40,5 +45,6 @@ __all__ = [
     "plot_weights",
     "render",
     "show",
+    "slide",
     "style",
 ]
