@@ -205,7 +205,7 @@ class Graph:
             for name, node in self._by_name.items()
         ]
 
-    def forward(self, values: Mapping[str | Node, ArrayLike] | None = None) -> Value:
+    def forward(self, values: Mapping[Any, ArrayLike] | None = None) -> Value:
         """
         Give variables and constants new values and compute the rest again; the graph is not built anew.
 
@@ -298,7 +298,7 @@ class Graph:
             gradients[self._names[node]] = slopes.reshape(node.shape) if node.shape else float(slopes[0])
         return gradients
 
-    def tangent(self, changes: Mapping[str | Node, ArrayLike]) -> Value:
+    def tangent(self, changes: Mapping[Any, ArrayLike]) -> Value:
         """
         Say how much the output changes, to first order, if some nodes change: one sweep in forward mode.
 
