@@ -159,7 +159,7 @@ W = np.array([[1.0, 0.0, -1.0], [2.0, 1.0, 0.5]])
 b = np.array([0.5, 0.0, -2.0])
 same, cut = lambda z: z, lambda z: np.maximum(z, 0)
 right = np.array([[5.5, 2.0, 0.0], [11.5, 4.0, 0.0], [0.5, 0.5, 0.0]])
-check.equal("one example, g leaves z as it is", A[:1], W, b, same, expected=np.array([[5.5, 2, -2]]))
+check.equal("one example, g(z) = z", A[:1], W, b, same, expected=np.array([[5.5, 2.0, -2.0]]))
 check.equal("three examples, g cuts off below zero", A, W, b, cut, expected=right)
 check.report()
 

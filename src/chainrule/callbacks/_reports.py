@@ -63,80 +63,58 @@ class ProgressBar(Callback):
 
 class LivePlot(Callback):
     """
-    Draw loss and metrics as they come, in a notebook or a window, and leave the finished figure.
+    Draw loss and metrics as they come in a notebook, and leave the finished figure; elsewhere, show that at the end.
 
     Parameters
     ----------
     every : int, optional
         Draw after every so many epochs; by default about twenty times in all. The last epoch is always drawn.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure if not given.
-
-    Attributes
-    ----------
-    ax : matplotlib Axes
-        The axes drawn on, once training began.
 
     Examples
     --------
     >>> plot = LivePlot(every=10)
     """
 
-    def __init__(self, every: int | None = None, ax: Any = None) -> None:
+    def __init__(self, every: int | None = None) -> None:
         self.every = None if every is None else check_count("every", every)
-        self.ax = ax
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Open the figure."""
-        import matplotlib.pyplot as plt
-
-        if self.ax is None:
-            _, self.ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-        self._curves: dict[str, list[float]] = {}
-        self._epochs: list[int] = []
-        self._display: Any = None
+        """Begin with an empty history."""
+        self._history: dict[str, list[float]] = {}
+        self._handle: Any = None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Take the epoch's logs in and, now and then, draw."""
-        self._epochs.append(epoch + 1)
         for name, value in (logs or {}).items():
-            self._curves.setdefault(name, []).append(value)
+            self._history.setdefault(name, []).append(value)
         every = self.every or max(1, self.params["epochs"] // 20)
-        if (epoch + 1) % every == 0:
+        if (epoch + 1) % every == 0 and _in_notebook():
             self._draw()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """Draw all epochs; in a notebook the figure stays as the cell's output."""
-        import matplotlib.pyplot as plt
+        """Draw all epochs."""
+        if not self._history:
+            return
+        if _in_notebook():
+            self._draw()
+        else:
+            from chainrule.plotting import plot_history, show
 
-        self._draw()
-        if self._display is not None:
-            # It has been shown; otherwise the notebook would show it a second time.
-            plt.close(self.ax.figure)
+            show(plot_history(self._history))
 
     def _draw(self) -> None:
-        self.ax.clear()
-        for name, values in self._curves.items():
-            # Validation is dashed, so that the curves tell themselves apart in grey too.
-            self.ax.plot(self._epochs, values, "--" if name.startswith("val_") else "-", label=name)
-        self.ax.set_xlabel("epoch")
-        self.ax.set_xlim(1, max(2, self.params["epochs"]))
-        self.ax.legend(frameon=False)
-        self._show()
+        """Draw the epochs so far in place of the last picture."""
+        import matplotlib.pyplot as plt
+        from IPython.display import display
 
-    def _show(self) -> None:
-        """Update the figure where the reader sees it: in a notebook's output, or in an open window."""
-        figure = self.ax.figure
-        if _in_notebook():
-            from IPython.display import display
+        from chainrule.plotting import plot_history, render
 
-            if self._display is None:
-                self._display = display(figure, display_id=True)  # type: ignore[no-untyped-call]
-            else:
-                self._display.update(figure)
-        elif figure.canvas.manager is not None:
-            figure.canvas.draw_idle()
-            figure.canvas.flush_events()
+        ax = plot_history(self._history)
+        if self._handle is None:
+            self._handle = display(render(ax), display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(render(ax))
+        plt.close(ax.get_figure(root=True))
 
 
 def _in_notebook() -> bool:
