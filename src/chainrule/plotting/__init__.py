@@ -17,6 +17,8 @@ from chainrule.plotting.curves import (
     plot_fits,
     plot_piecewise_linear,
 )
+from chainrule.plotting.derivatives import plot_descent, plot_difference_error, plot_tangent
+from chainrule.plotting.entropies import plot_binary_entropy, plot_cross_entropy, plot_distribution
 from chainrule.plotting.graphs import plot_graph, plot_graph_step, plot_graph_steps
 from chainrule.plotting.histories import plot_history, plot_runs
 from chainrule.plotting.images import plot_contributions, plot_images, plot_weights
@@ -24,6 +26,7 @@ from chainrule.plotting.networks import plot_network
 from chainrule.plotting.pictures import Picture, alt_text, describe, render, show
 from chainrule.plotting.sliders import slide
 from chainrule.plotting.style import style
+from chainrule.plotting.trees import plot_huffman_tree
 
 __all__ = [
     "Picture",
@@ -31,17 +34,24 @@ __all__ = [
     "describe",
     "plot_activation",
     "plot_activations",
+    "plot_binary_entropy",
     "plot_contributions",
+    "plot_cross_entropy",
     "plot_curves",
+    "plot_descent",
+    "plot_difference_error",
+    "plot_distribution",
     "plot_fits",
     "plot_graph",
     "plot_graph_step",
     "plot_graph_steps",
     "plot_history",
+    "plot_huffman_tree",
     "plot_images",
     "plot_network",
     "plot_piecewise_linear",
     "plot_runs",
+    "plot_tangent",
     "plot_weights",
     "render",
     "show",
