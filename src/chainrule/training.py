@@ -25,17 +25,12 @@ from chainrule.targets import features, sample_weights
 if TYPE_CHECKING:
     from chainrule.models import Sequential
 
-__all__ = ["cost_gradient", "evaluate", "fit", "prepare", "reporters", "update"]
+__all__ = ["cost_gradient", "evaluate", "fit", "prepare", "reporters", "update", "weigh_classes"]
 
 Array: TypeAlias = NDArray[Any]
 
-def prepare(
-    model: Sequential,
-    x: ArrayLike,
-    y: ArrayLike | None,
-    sample_weight: ArrayLike | None = None,
-    class_weight: Mapping[int, float] | None = None,
-) -> Data:
+
+def prepare(model: Sequential, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None) -> Data:
     """Check what the user gave, build the model if need be, and return it as `Data`."""
     if model.loss is None:
         raise ValueError("the model is not compiled: call model.compile(loss=...) first")
@@ -45,26 +40,24 @@ def prepare(
     if not model.built:
         model.build((None, x.shape[1]))
     targets = model.loss.targets(y, (len(x), model.outputs), model.dtype)
-    weights = None
-    if sample_weight is not None:
-        weights = sample_weights(sample_weight, len(x), model.dtype)
-    if class_weight is not None:
-        factors = _class_factors(class_weight, targets, model.outputs, model.dtype)
-        weights = factors if weights is None else weights * factors
+    weights = None if sample_weight is None else sample_weights(sample_weight, len(x), model.dtype)
     return Data(x, targets, weights)
 
 
-def _class_factors(class_weight: Mapping[int, float], y: Array, outputs: int, dtype: Any) -> Array:
-    """Return each example's factor by its class; classes that are not mentioned count once."""
+def weigh_classes(data: Data, class_weight: Mapping[int, float] | None, outputs: int) -> Data:
+    """Multiply each example's weight by the factor of its class; classes that are not mentioned count once."""
+    if class_weight is None:
+        return data
     if not isinstance(class_weight, Mapping):
         raise TypeError(f"class_weight must be a dict of class numbers to factors, got {class_weight!r}")
+    y, known = data.y, range(max(2, outputs))
     classes = y if y.ndim == 1 else y.argmax(axis=-1) if y.shape[-1] > 1 else y[:, 0]
-    factors = np.ones(len(y), dtype)
+    weights = np.ones(len(y), data.x.dtype) if data.weights is None else data.weights.copy()
     for number, factor in class_weight.items():
-        if number not in range(max(2, outputs)):
-            raise ValueError(f"class_weight has {number!r}, but classes are 0 to {max(2, outputs) - 1}")
-        factors[classes == number] = check_real(f"class_weight[{number}]", factor, least=0)
-    return factors
+        if number not in known:
+            raise ValueError(f"class_weight has {number!r}, but classes are 0 to {len(known) - 1}")
+        weights[classes == number] *= check_real(f"class_weight[{number}]", factor, least=0)
+    return Data(data.x, y, weights)
 
 
 def cost_gradient(model: Sequential, data: Data, tally: Tally | None = None) -> Array:

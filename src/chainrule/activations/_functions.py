@@ -338,4 +338,5 @@ def d_softmax(z: ArrayLike) -> Array:
            [-0.25,  0.25]])
     """
     a = softmax(z)
-    return a[..., :, None] * np.eye(a.shape[-1], dtype=a.dtype) - a[..., :, None] * a[..., None, :]
+    jacobian: Array = a[..., :, None] * np.eye(a.shape[-1], dtype=a.dtype) - a[..., :, None] * a[..., None, :]
+    return jacobian

@@ -123,7 +123,9 @@ class Layer:
         """Return the outputs for these inputs, (m, n); builds the layer if need be."""
         if not self.built:
             self.build(features(inputs, None, np.float64, "inputs").shape[1])
-        return self.forward(features(inputs, self.inputs, self.buffers.dtype, "inputs"), training).copy()
+        x = features(inputs, self.inputs, self.buffers.dtype, "inputs")
+        with np.errstate(over="ignore"):
+            return self.forward(x, training).copy()
 
     def forward(self, inputs: Array, training: bool = False, activate: bool = True) -> Array:
         """

@@ -204,7 +204,7 @@ class Sequential(Stack):
             If the model is not compiled, or x, y, the weights or a setting are not as above.
         """
         span = range(check_count("initial_epoch", initial_epoch, 0), check_count("epochs", epochs))
-        data = training.prepare(self, x, y, sample_weight, class_weight)
+        data = training.prepare(self, x, y, sample_weight)
         if not self.owns_layers:
             raise ValueError(
                 "some layers belong to another model, which trains them; this one can predict, not be fitted"
@@ -216,6 +216,8 @@ class Sequential(Stack):
             validation = training.prepare(self, *validation_data)
         elif check_real("validation_split", validation_split, 0, 1):
             data, validation = hold_back(data, validation_split)
+        # Classes are weighed in training only, as in Keras.
+        data = training.weigh_classes(data, class_weight, self.outputs)
         batches = Batches(data, rows_per_batch(batch_size, len(data.x)), bool(shuffle))
         self.history = History()
         called = [self.history, *training.reporters(verbose)]
@@ -261,7 +263,7 @@ class Sequential(Stack):
         float, list of float or dict
             The loss alone, or with the metrics, as from `evaluate`.
         """
-        data = training.prepare(self, x, y, sample_weight, class_weight)
+        data = training.weigh_classes(training.prepare(self, x, y, sample_weight), class_weight, self.outputs)
         return _report(training.update(self, data), return_dict)
 
     def compute_gradients(

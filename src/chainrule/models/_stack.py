@@ -17,6 +17,7 @@ from chainrule.targets import features
 
 Array: TypeAlias = NDArray[Any]
 
+
 class Stack:
     """What `Sequential` is without training: layers, one vector of weights, outputs for inputs."""
 
@@ -138,12 +139,13 @@ class Stack:
         x = features(x, self.inputs, self.dtype)
         if not self.built:
             self.build((None, x.shape[1]))
-        if len(x) <= BLOCK:
-            return self.forward(x).copy()
-        outputs = np.empty((len(x), self.outputs), self.dtype)
-        for start in range(0, len(x), BLOCK):
-            rows = slice(start, start + BLOCK)
-            outputs[rows] = self.forward(x[rows])
+        with np.errstate(over="ignore"):
+            if len(x) <= BLOCK:
+                return self.forward(x).copy()
+            outputs = np.empty((len(x), self.outputs), self.dtype)
+            for start in range(0, len(x), BLOCK):
+                rows = slice(start, start + BLOCK)
+                outputs[rows] = self.forward(x[rows])
         return outputs
 
     def __call__(self, x: ArrayLike, training: bool = False) -> Array:
@@ -152,8 +154,9 @@ class Stack:
         if not self.built:
             self.build((None, x.shape[1]))
         outputs = x
-        for layer in self.layers:
-            outputs = layer.forward(outputs, training)
+        with np.errstate(over="ignore"):
+            for layer in self.layers:
+                outputs = layer.forward(outputs, training)
         return outputs.copy()
 
     def forward(self, x: Array, activate_last: bool = True) -> Array:
