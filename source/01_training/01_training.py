@@ -755,7 +755,7 @@ def shapes(fit):
 
 
 check.that("four features, five epochs", lambda fit: shapes(fit) == [(4,), (), (5,)])
-check.that("the cost falls", lambda fit: bool(np.all(np.diff(fit(x3, y3, 0.1, 9, 2, rng)[2]) < 0)))
+check.that("the cost falls", lambda fit: np.all(np.diff(fit(x3, y3, 0.1, 9, 2, rng)[2]) < 0))
 check.report()
 
 # %% nbgrader={"grade": true, "grade_id": "fit_logistic-hidden", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true}

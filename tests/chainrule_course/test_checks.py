@@ -482,6 +482,27 @@ def test_students_get_the_name_from_the_record_without_the_code(tmp_path, monkey
     assert with_mistakes(np.mean, hidden=False).points == 2
 
 
+def test_the_record_is_made_with_the_names_as_they_were_in_the_visible_cell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {"Checks": Checks, "np": np, "mean": np.mean, "data": np.array([1.0, 4.0])}
+    visible = "check = Checks('mean', points=1); check.that('big', lambda f: f(data) == 2.5); check.report()"
+    hidden = """
+check = Checks('mean', points=1, hidden=True)
+@check.mistake('the sum')
+def summed(x):
+    return np.sum(x)
+data = np.array([7.0])
+check.equal('seven', data, expected=7.0)
+check.report()
+"""
+    for cell in (visible, hidden, "data = None"):
+        exec(cell, scope)
+    record_diagnoses()
+    outcome = recorded_mistakes("mean")["summed"].recorded["big"][0]
+    assert outcome.value == 5.0
+    assert scope["data"] is None
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"mean": [1]}', '{"mean": 3}', '{"mean": [{"key": "a"}]}'])
 def test_a_damaged_record_costs_a_hint_never_a_point(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)

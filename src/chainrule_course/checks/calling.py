@@ -112,7 +112,8 @@ def _watch_library(arguments: tuple[Any, ...], found: list[str]) -> Iterator[Non
             if up.f_code in passed_in or "importlib" in up.f_code.co_filename:
                 return
             up = up.f_back
-        found.append(f"{module}.{frame.f_code.co_qualname}")
+        public = ".".join(part for part in module.split(".") if not part.startswith("_"))
+        found.append(f"{public}.{frame.f_code.co_qualname}")
 
     sys.setprofile(watch)
     try:

@@ -79,7 +79,8 @@ class Checks:
     def __init__(self, *names: str, points: float, hidden: bool = False, refuse: Iterable[str] = ()) -> None:
         if not names:
             raise TypeError("Checks needs the name of at least one function, such as Checks('dense', points=1).")
-        scope = sys._getframe(1).f_globals
+        scope = self._scope = sys._getframe(1).f_globals
+        self._as_reported: dict[str, Any] = {}
         self.names = names
         self.points = points
         self.hidden = hidden
@@ -164,7 +165,7 @@ class Checks:
         self._add(_Check(label, (self._name(of),), procedure, False, f"raise {error.__name__}"))
 
     def that(self, label: str, condition: Procedure, of: str | None = None, quiet: bool = False) -> None:
-        """Check a property: `condition` gets the student's functions and returns True, or says what is wrong.
+        """Check a property: `condition` gets the student's functions and returns whether it holds, or what is wrong.
 
         Without `of` it gets all functions of the exercise, in order.
         """
@@ -172,11 +173,11 @@ class Checks:
         def procedure(*functions: _Caller) -> str | None:
             try:
                 verdict = condition(*functions)
+                return verdict if isinstance(verdict, str) else None if verdict else "does not hold"
             except _StopError:
                 raise
             except Exception as problem:  # what came back was of no use to the condition
                 return f"what came back could not be used ({type(problem).__name__}: {problem})"
-            return None if verdict is True else (verdict if isinstance(verdict, str) else "does not hold")
 
         self._add(_Check(label, self.names if of is None else (self._name(of),), procedure, quiet))
 
@@ -184,8 +185,8 @@ class Checks:
 
     def report(self) -> Report:
         """Run all checks and return the report; put this on the last line of the cell."""
-        if self.hidden or not self.mistakes:
-            remember(self)
+        self._as_reported = dict(self._scope)
+        remember(self)
         ran = {check.label: self._run(check, self._functions) for check in self._checks}
         failed = [check for check in self._checks if ran[check.label][0] is not None]
         blame: dict[str, str] = {}
@@ -224,7 +225,12 @@ class Checks:
         The other functions of the exercise are the references, where there are any.
         """
         functions = {**self._functions, **self._references, mistake.of: mistake.function}
-        return {check.label: self._run(check, functions)[1] for check in self._checks if mistake.of in check.of}
+        now = dict(self._scope)
+        self._scope.update(self._as_reported)  # later cells may have given the cell's names new values
+        try:
+            return {check.label: self._run(check, functions)[1] for check in self._checks if mistake.of in check.of}
+        finally:
+            self._scope.update(now)
 
     def _name(self, of: str | None) -> str:
         if of is not None and of not in self.names:
