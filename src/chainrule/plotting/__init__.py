@@ -10,6 +10,8 @@ these words as its alt text.
 >>> show(ax)  # doctest: +SKIP
 """
 
+from chainrule.plotting.basins import plot_basins
+from chainrule.plotting.boundaries import plot_decision_boundary
 from chainrule.plotting.curves import (
     plot_activation,
     plot_activations,
@@ -22,11 +24,14 @@ from chainrule.plotting.entropies import plot_binary_entropy, plot_cross_entropy
 from chainrule.plotting.graphs import plot_graph, plot_graph_step, plot_graph_steps
 from chainrule.plotting.histories import plot_history, plot_runs
 from chainrule.plotting.images import plot_contributions, plot_images, plot_weights
+from chainrule.plotting.landscapes import plot_contours, plot_population, plot_surface
 from chainrule.plotting.networks import plot_network
 from chainrule.plotting.pictures import Picture, alt_text, describe, render, show
+from chainrule.plotting.searches import plot_annealing, plot_success
 from chainrule.plotting.sliders import slide
 from chainrule.plotting.style import style
 from chainrule.plotting.trees import plot_huffman_tree
+from chainrule.plotting.weights import plot_gradient_survival, plot_weight_histograms
 
 __all__ = [
     "Picture",
@@ -34,14 +39,19 @@ __all__ = [
     "describe",
     "plot_activation",
     "plot_activations",
+    "plot_annealing",
+    "plot_basins",
     "plot_binary_entropy",
+    "plot_contours",
     "plot_contributions",
     "plot_cross_entropy",
     "plot_curves",
+    "plot_decision_boundary",
     "plot_descent",
     "plot_difference_error",
     "plot_distribution",
     "plot_fits",
+    "plot_gradient_survival",
     "plot_graph",
     "plot_graph_step",
     "plot_graph_steps",
@@ -50,8 +60,12 @@ __all__ = [
     "plot_images",
     "plot_network",
     "plot_piecewise_linear",
+    "plot_population",
     "plot_runs",
+    "plot_success",
+    "plot_surface",
     "plot_tangent",
+    "plot_weight_histograms",
     "plot_weights",
     "render",
     "show",

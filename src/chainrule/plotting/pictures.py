@@ -150,7 +150,7 @@ def render(picture: Axes | Figure, alt: str | None = None) -> Picture:
     words = alt_text(figure) if alt is None else " ".join(alt.split())
     if not words:
         raise ValueError("alt must say what the figure shows; it is empty. Leave it out to have it written")
-    return Picture(_png(figure), words, round(figure.bbox.width), round(figure.bbox.height))
+    return _quantized(figure, words)
 
 
 def show(picture: Axes | Figure, alt: str | None = None, *, handle: Any = None) -> None:
@@ -191,17 +191,15 @@ def show(picture: Axes | Figure, alt: str | None = None, *, handle: Any = None) 
     plt.close(figure)
 
 
-def _png(figure: Figure) -> bytes:
-    """Draw a figure into a PNG of at most 256 colors, a third of the size of a full one and no different to the eye."""
+def _quantized(figure: Figure, alt: str) -> Picture:
+    """Draw a figure as a PNG of at most 256 colors, a third of the size of a full one and no different to the eye."""
     from PIL import Image
 
-    raw = io.BytesIO()
-    figure.savefig(raw, format="rgba", dpi=figure.dpi)
-    size = (round(figure.bbox.width), round(figure.bbox.height))
-    full = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
-    buffer = io.BytesIO()
-    full.quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
-    return buffer.getvalue()
+    drawn, buffer = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=figure.dpi, pil_kwargs={"compress_level": 1})
+    with Image.open(drawn) as full:
+        full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
+        return Picture(buffer.getvalue(), alt, *full.size)
 
 
 def _figure(picture: Axes | Figure) -> Figure:
