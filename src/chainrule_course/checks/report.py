@@ -127,7 +127,7 @@ class Report:
             if not result.passed:
                 cell += f"<br><em>{_escape(result.problem)}</em>"
                 cell += "".join(
-                    f'<br>{name}: <code style="white-space:pre-wrap">{_escape(value)}</code>'
+                    f'<div>{name}:</div><pre style="margin:0 0 0 1em; white-space:pre-wrap">{html.escape(value)}</pre>'
                     for name, value in _details(result)
                 )
             left = "text-align:left; vertical-align:top"
