@@ -56,6 +56,8 @@ def suggest(name: str, known: Mapping[str, object]) -> str:
     """
     from difflib import get_close_matches
 
-    lower = {candidate.lower(): candidate for candidate in known}
+    lower: dict[str, str] = {}
+    for candidate in known:
+        lower.setdefault(candidate.lower(), candidate)
     close = get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     return f": did you mean {lower[close[0]]!r}?" if close else "."

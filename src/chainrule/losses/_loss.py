@@ -226,9 +226,10 @@ def column_differences(
     y = y_true.astype(np.float64) if y_true.dtype.kind == "f" else y_true
     for column in range(p.shape[-1]):
         there = p[:, column].copy()
-        # The step is relative to the distance from 0 and from 1, so that probabilities stay between them.
-        room = np.minimum(1, np.minimum(np.abs(there), np.abs(1 - there)))
-        above, below = there + step * np.where(room > 0, room, 1), there - step * np.where(room > 0, room, 1)
+        # Near 0 and near 1 the step is a hundredth of the distance, so that probabilities stay between them.
+        room = np.minimum(np.abs(there), np.abs(1 - there)) / 100
+        h = np.where(room > 0, np.minimum(step, room), step)
+        above, below = there + h, there - h
         p[:, column] = above
         loss_above = call(y, p)
         p[:, column] = below
