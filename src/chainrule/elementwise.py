@@ -73,6 +73,7 @@ class ActivationFunction:
     ) -> None:
         self.name = name
         self.function = function
+        self._given = derivative
         self._derivative = derivative or central_difference(function)
         self.forward = forward or (lambda z, out: fill(out, self.function, z, f"activation {name}"))
         self.slope = slope or (lambda z, a, out: fill(out, self._derivative, z, f"derivative of activation {name}"))
@@ -89,6 +90,9 @@ class ActivationFunction:
     def __deepcopy__(self, memo: object) -> ActivationFunction:
         # It never changes, and models recognize those of the library by identity.
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ActivationFunction, (self.name, self.function, self._given)
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"

@@ -188,7 +188,7 @@ def get(identifier: str | Initializer) -> Initializer:
     array([0., 0., 0.])
     """
     if isinstance(identifier, str):
-        return lookup(identifier, TABLE | _CLASS_NAMES, "initializer")
+        return lookup(identifier, TABLE, "initializer", _CLASS_NAMES)
     if callable(identifier):
         return identifier
     raise TypeError(

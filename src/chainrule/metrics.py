@@ -137,7 +137,7 @@ class Metric:
 
     def __init__(self, function: Callable[[Array, Array], Any], name: str | None = None) -> None:
         self.function = function
-        self.name: str = name or getattr(function, "__name__", "metric")
+        self.name = str(name or getattr(function, "__name__", "metric"))
 
     def __repr__(self) -> str:
         return f"<metric {self.name}>"

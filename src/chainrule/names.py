@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def lookup(name: str, table: Mapping[str, T], what: str) -> T:
+def lookup(name: str, table: Mapping[str, T], what: str, aliases: Mapping[str, T] | None = None) -> T:
     """
     Return ``table[name]``, or say which names there are.
 
@@ -20,6 +20,8 @@ def lookup(name: str, table: Mapping[str, T], what: str) -> T:
         Known names and what they stand for.
     what : str
         What is being looked up, for the message: ``"activation"``.
+    aliases : mapping, optional
+        Further names that are understood, but not proposed.
 
     Returns
     -------
@@ -40,6 +42,8 @@ def lookup(name: str, table: Mapping[str, T], what: str) -> T:
     """
     if name in table:
         return table[name]
+    if aliases and name in aliases:
+        return aliases[name]
     raise ValueError(f"unknown {what} {name!r}{suggest(name, table)} Known: {', '.join(sorted(table))}.")
 
 

@@ -17,7 +17,7 @@ from chainrule._arguments import check_real
 from chainrule.elementwise import floats, slopes
 from chainrule.names import lookup
 
-__all__ = ["L1", "L2", "L1L2", "Regularizer", "get"]
+__all__ = ["L1", "L1L2", "L2", "Regularizer", "get"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -124,10 +124,8 @@ _TABLE: dict[str, Callable[[], Regularizer]] = {
     "l1": L1,
     "l2": L2,
     "l1_l2": lambda: L1L2(0.01, 0.01),
-    "L1": L1,
-    "L2": L2,
-    "L1L2": lambda: L1L2(0.01, 0.01),
 }
+_CLASS_NAMES = {"L1": L1, "L2": L2, "L1L2": _TABLE["l1_l2"]}
 
 
 def get(identifier: object) -> Regularizer | None:
@@ -155,7 +153,7 @@ def get(identifier: object) -> Regularizer | None:
     if identifier is None or isinstance(identifier, Regularizer):
         return identifier
     if isinstance(identifier, str):
-        return lookup(identifier, _TABLE, "regularizer")()
+        return lookup(identifier, _TABLE, "regularizer", _CLASS_NAMES)()
     if callable(identifier):
         return Regularizer(identifier)
     if isinstance(identifier, (tuple, list)) and len(identifier) == 2 and all(map(callable, identifier)):

@@ -76,12 +76,17 @@ __all__ = [
 Array: TypeAlias = NDArray[Any]
 
 
-class _Linear(ActivationFunction):
+class _Builtin(ActivationFunction):
+    def __reduce__(self) -> tuple[Any, ...]:
+        return get, (self.name,)
+
+
+class _Linear(_Builtin):
     def backward(self, gradient: Array, z: Array, a: Array, out: Array) -> Array:
         return gradient
 
 
-class _Softmax(ActivationFunction):
+class _Softmax(_Builtin):
     def backward(self, gradient: Array, z: Array, a: Array, out: Array) -> Array:
         # Row by row (diag(a) - a aᵀ) g = a (g - a·g), without forming the Jacobian.
         np.multiply(gradient, a, out=out)
@@ -97,7 +102,7 @@ def _slope_of_sigmoid(z: Array, a: Array, out: Array) -> Array:
 
 
 def _rule(name: str, *functions: Any, needs_z: bool = False, **in_place: Any) -> ActivationFunction:
-    kind = {"linear": _Linear, "softmax": _Softmax}.get(name, ActivationFunction)
+    kind = {"linear": _Linear, "softmax": _Softmax}.get(name, _Builtin)
     return kind(name, *functions, needs_z=needs_z, **in_place)
 
 

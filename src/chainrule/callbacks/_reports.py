@@ -128,6 +128,8 @@ def _in_notebook() -> bool:
 
 
 def _text(logs: Logs) -> str:
-    return "  ".join(
-        f"{name} {value:.4f}" if abs(value) >= 1e-3 else f"{name} {value:.3e}" for name, value in logs.items()
-    )
+    return "  ".join(f"{name} {_number(value)}" for name, value in logs.items())
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:.3e}"

@@ -101,7 +101,12 @@ class Dense(Layer):
     def initialize(self, rng: Generator) -> None:
         """Draw initial weights."""
         for weight, initializer in zip(self.weights, (self.kernel_initializer, self.bias_initializer), strict=False):
-            weight[...] = initializer(weight.shape, rng)
+            values = np.asarray(initializer(weight.shape, rng))
+            if values.shape != weight.shape:
+                raise ValueError(
+                    f"an initializer must return an array of shape {weight.shape}, as it is asked, got {values.shape}"
+                )
+            weight[...] = values
 
     @property
     def weights(self) -> list[Array]:

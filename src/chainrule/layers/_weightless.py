@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -89,8 +90,8 @@ class LeakyReLU(Activation):
     ) -> None:
         self.negative_slope = check_real("negative_slope", negative_slope, least=0)
         super().__init__(
-            lambda z: activations.leaky_relu(z, self.negative_slope),
-            lambda z: activations.d_leaky_relu(z, self.negative_slope),
+            partial(activations.leaky_relu, negative_slope=self.negative_slope),
+            partial(activations.d_leaky_relu, negative_slope=self.negative_slope),
             name=name,
             input_shape=input_shape,
         )

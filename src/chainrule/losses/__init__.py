@@ -39,7 +39,7 @@ _TABLE: dict[str, type[Loss]] = {
     "mean_absolute_error": MeanAbsoluteError,
     "mae": MeanAbsoluteError,
 }
-_TABLE |= {cls.__name__: cls for cls in dict.fromkeys(_TABLE.values())}
+_CLASS_NAMES = {cls.__name__: cls for cls in _TABLE.values()}
 
 
 def names() -> list[str]:
@@ -79,7 +79,7 @@ def get(identifier: object) -> Loss:
     if isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, str):
-        return lookup(identifier, _TABLE, "loss")()
+        return lookup(identifier, _TABLE, "loss", _CLASS_NAMES)()
     if isinstance(identifier, type) and issubclass(identifier, Loss):
         raise TypeError(f"loss must be an object: write {identifier.__name__}() with parentheses")
     if callable(identifier):

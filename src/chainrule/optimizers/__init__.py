@@ -14,7 +14,7 @@ from chainrule.optimizers._rules import SGD, Adam, RMSprop
 __all__ = ["SGD", "Adam", "FunctionOptimizer", "Optimizer", "RMSprop", "get"]
 
 _TABLE: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
-_NAMES = _TABLE | {cls.__name__: cls for cls in _TABLE.values()}
+_CLASS_NAMES = {cls.__name__: cls for cls in _TABLE.values()}
 
 
 def get(identifier: object) -> Optimizer:
@@ -41,7 +41,7 @@ def get(identifier: object) -> Optimizer:
     if isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, str):
-        return lookup(identifier, _NAMES, "optimizer")()  # type: ignore[call-arg]
+        return lookup(identifier, _TABLE, "optimizer", _CLASS_NAMES)()  # type: ignore[call-arg]
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
         raise TypeError(f"optimizer must be an object: write {identifier.__name__}() with parentheses")
     if callable(identifier):
