@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, all_axes, apply, apply_to_two
-from chainrule.graph._operations import OPERATIONS, Operation, Rule
+from chainrule.graph._operations import OPERATIONS, Operation, Rule, plain_argument
 
 T = TypeVar("T", Node, float, NDArray[Any])
 
@@ -24,7 +24,7 @@ def exp(x: T) -> T:
     >>> exp(0.0)
     1.0
     """
-    return _of("exp", x)
+    return apply("exp", x)
 
 
 def log(x: T) -> T:
@@ -36,7 +36,7 @@ def log(x: T) -> T:
     >>> log(1.0)
     0.0
     """
-    return _of("log", x)
+    return apply("log", x)
 
 
 def sqrt(x: T) -> T:
@@ -48,7 +48,7 @@ def sqrt(x: T) -> T:
     >>> sqrt(9.0)
     3.0
     """
-    return _of("sqrt", x)
+    return apply("sqrt", x)
 
 
 def square(x: T) -> T:
@@ -60,7 +60,7 @@ def square(x: T) -> T:
     >>> square(3.0)
     9.0
     """
-    return _of("square", x)
+    return apply("square", x)
 
 
 def half_square(x: T) -> T:
@@ -72,7 +72,7 @@ def half_square(x: T) -> T:
     >>> half_square(2.0)
     2.0
     """
-    return _of("half_square", x)
+    return apply("half_square", x)
 
 
 def sin(x: T) -> T:
@@ -84,7 +84,7 @@ def sin(x: T) -> T:
     >>> sin(0.0)
     0.0
     """
-    return _of("sin", x)
+    return apply("sin", x)
 
 
 def cos(x: T) -> T:
@@ -96,7 +96,7 @@ def cos(x: T) -> T:
     >>> cos(0.0)
     1.0
     """
-    return _of("cos", x)
+    return apply("cos", x)
 
 
 def tanh(x: T) -> T:
@@ -108,7 +108,7 @@ def tanh(x: T) -> T:
     >>> tanh(0.0)
     0.0
     """
-    return _of("tanh", x)
+    return apply("tanh", x)
 
 
 def sigmoid(x: T) -> T:
@@ -120,7 +120,7 @@ def sigmoid(x: T) -> T:
     >>> sigmoid(0.0)
     0.5
     """
-    return _of("sigmoid", x)
+    return apply("sigmoid", x)
 
 
 def softplus(x: T) -> T:
@@ -132,7 +132,7 @@ def softplus(x: T) -> T:
     >>> softplus(1000.0)
     1000.0
     """
-    return _of("softplus", x)
+    return apply("softplus", x)
 
 
 def relu(x: T) -> T:
@@ -144,7 +144,7 @@ def relu(x: T) -> T:
     >>> relu(-3.0)
     0.0
     """
-    return _of("relu", x)
+    return apply("relu", x)
 
 
 def maximum(a: Any, b: Any) -> Any:
@@ -156,7 +156,7 @@ def maximum(a: Any, b: Any) -> Any:
     >>> maximum(2.0, 3.0)
     3.0
     """
-    return apply_to_two(OPERATIONS["maximum"], _plain(a), _plain(b))
+    return apply_to_two("maximum", a, b)
 
 
 def sign(x: T) -> T:
@@ -168,7 +168,7 @@ def sign(x: T) -> T:
     >>> sign(-3.0)
     -1.0
     """
-    return _of("sign", x)
+    return apply("sign", x)
 
 
 def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = False) -> Any:
@@ -194,8 +194,8 @@ def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = 
     >>> float(logsumexp(np.array([1000.0, 1000.0])))
     1000.6931471805599
     """
-    x = _plain(x)
-    return apply(OPERATIONS["logsumexp"], x, all_axes(axis, x.ndim), keepdims)
+    x = x if isinstance(x, Node) else plain_argument(x)
+    return apply("logsumexp", x, all_axes(axis, x.ndim), keepdims)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
@@ -207,7 +207,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    x = _plain(x)
+    x = x if isinstance(x, Node) else plain_argument(x)
     return x - logsumexp(x, axis, keepdims=True)
 
 
@@ -249,11 +249,10 @@ def binary_crossentropy_from_logits(labels: Any, logits: Any) -> Any:
     >>> binary_crossentropy_from_logits(np.array([1.0, 0.0]), np.array([1000.0, 1000.0]))
     array([   0., 1000.])
     """
-    labels, logits = _plain(labels), _plain(logits)
-    shapes = [() if each.__class__ is float else each.shape for each in (labels, logits)]
+    shapes = [each.shape if isinstance(each, Node | np.ndarray) else np.shape(each) for each in (labels, logits)]
     if shapes[0] != shapes[1]:
         raise ValueError(f"labels {shapes[0]} and logits {shapes[1]} must have the same shape")
-    return apply_to_two(OPERATIONS["binary_crossentropy_from_logits"], labels, logits)
+    return apply_to_two("binary_crossentropy_from_logits", labels, logits)
 
 
 def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable[..., Any]:
@@ -293,7 +292,7 @@ def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable
         setattr(operation, side, rule)
 
     def function(a: Any, b: Any = None) -> Any:
-        return apply(operation, a) if b is None else apply_to_two(operation, a, b)
+        return apply(name, a) if b is None else apply_to_two(name, a, b)
 
     function.__name__ = name
     return function
@@ -301,56 +300,43 @@ def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable
 
 def reshape(x: Any, shape: tuple[int, ...]) -> Any:
     """Arrange the entries of a node or a value in another shape."""
-    return apply(OPERATIONS["reshape"], x, shape)
+    return apply("reshape", x, shape)
 
 
 def spread(x: Any, axis: tuple[int, ...], shape: tuple[int, ...], dtype: Any) -> Any:
     """Repeat x along the axes of ``shape`` that a sum took away: the transpose of summing."""
-    return apply(OPERATIONS["spread"], x, axis, shape, dtype)
+    return apply("spread", x, axis, shape, dtype)
 
 
 def put(x: Any, index: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Put x at an index of an array of zeros: the transpose of indexing."""
-    return apply(OPERATIONS["put"], x, index, shape, dtype)
+    return apply("put", x, index, shape, dtype)
 
 
 def positive(x: Any) -> Any:
     """1 where x > 0, else 0."""
-    return apply(OPERATIONS["positive"], x)
+    return apply("positive", x)
 
 
 def is_zero(x: Any) -> Any:
     """1 where x = 0, else 0."""
-    return apply(OPERATIONS["is_zero"], x)
+    return apply("is_zero", x)
 
 
 def power(a: Any, b: Any) -> Any:
     """Raise a to the power b; unlike Python's own ``**``, never to a complex number."""
-    return apply_to_two(OPERATIONS["pow"], a, b)
-
-
-def _of(name: str, x: T) -> T:
-    result: T = apply(OPERATIONS[name], _plain(x))
-    return result
-
-
-def _plain(x: Any) -> Any:
-    """Let a node, a float or an array pass, and make a float or an array of all else."""
-    if x.__class__ is Node or x.__class__ is float or x.__class__ is np.ndarray:
-        return x
-    array = np.asarray(x, dtype=None if getattr(x, "dtype", None) is not None else np.float64)
-    return array if array.ndim else float(array)
+    return apply_to_two("pow", a, b)
 
 
 NUMPY_FUNCTIONS.update(
     {
-        np.add: partial(apply_to_two, OPERATIONS["add"]),
-        np.subtract: partial(apply_to_two, OPERATIONS["sub"]),
-        np.multiply: partial(apply_to_two, OPERATIONS["mul"]),
-        np.divide: partial(apply_to_two, OPERATIONS["div"]),
-        np.power: partial(apply_to_two, OPERATIONS["pow"]),
-        np.matmul: partial(apply_to_two, OPERATIONS["matmul"]),
-        np.dot: partial(apply_to_two, OPERATIONS["matmul"]),
+        np.add: partial(apply_to_two, "add"),
+        np.subtract: partial(apply_to_two, "sub"),
+        np.multiply: partial(apply_to_two, "mul"),
+        np.divide: partial(apply_to_two, "div"),
+        np.power: partial(apply_to_two, "pow"),
+        np.matmul: partial(apply_to_two, "matmul"),
+        np.dot: partial(apply_to_two, "matmul"),
         np.maximum: maximum,
         np.negative: Node.__neg__,
         np.abs: Node.__abs__,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from itertools import count
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, TypeVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chainrule.graph._operations import OPERATIONS, Operation, Value, compute
+from chainrule.graph._operations import OPERATIONS, Operation, Value, compute, plain_argument
 
 Operand: TypeAlias = "Node | ArrayLike"
+
+T = TypeVar("T")
 
 _next_number = count().__next__
 
@@ -20,34 +23,34 @@ NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """NumPy's function, and the function on nodes that stands in for it."""
 
 
-def apply(operation: Operation, x: Any, *options: Any) -> Any:
+def apply(name: str, x: T, *options: Any) -> T:
     """Apply an operation on one argument: to a node, making a node, or to a plain value."""
-    given = x.value if x.__class__ is Node else x
+    operation = OPERATIONS[name]
+    argument: Any = x
+    is_node = argument.__class__ is Node
+    given = argument.value if is_node else plain_argument(argument)
     try:
-        value = operation.value(given, *options)
+        value = operation.value(given, *options) if options else operation.value(given)
     except (ArithmeticError, ValueError):
         value = compute(operation, given, *options)
-    if x.__class__ is not Node:
-        return value
-    return Node(value, operation, x, None, x.varies and not operation.flat, options)
+    result: Any = value
+    if is_node:
+        result = Node(value, operation, argument, None, argument.varies and not operation.flat, options)
+    return result  # type: ignore[no-any-return]
 
 
-def apply_to_two(operation: Operation, a: Any, b: Any) -> Any:
+def apply_to_two(name: str, a: Any, b: Any) -> Any:
     """Apply an operation on two arguments, either of which may be a node."""
-    if a.__class__ is not Node:
-        if b.__class__ is not Node:
-            try:
-                return operation.value(a, b)
-            except (ArithmeticError, ValueError):
-                return compute(operation, a, b)
-        a = constant(a)
-    elif b.__class__ is not Node:
-        b = constant(b)
+    operation = OPERATIONS[name]
+    is_node = a.__class__ is Node or b.__class__ is Node
+    if is_node:
+        a, b = (each if each.__class__ is Node else constant(each) for each in (a, b))
+    first, second = (a.value, b.value) if is_node else (plain_argument(a), plain_argument(b))
     try:
-        value = operation.value(a.value, b.value)
+        value = operation.value(first, second)
     except (ArithmeticError, ValueError):
-        value = compute(operation, a.value, b.value)
-    return Node(value, operation, a, b, a.varies or b.varies)
+        value = compute(operation, first, second)
+    return Node(value, operation, a, b, a.varies or b.varies) if is_node else value
 
 
 def _operator(name: str) -> Callable[[Node, Any], Node]:
@@ -68,13 +71,7 @@ def _operator(name: str) -> Callable[[Node, Any], Node]:
 
 
 def _swapped_operator(name: str) -> Callable[[Node, Any], Node]:
-    operation = OPERATIONS[name]
-    return lambda self, other: apply_to_two(operation, other, self)
-
-
-def _made(name: str, node: Node, *options: Any) -> Node:
-    made: Node = apply(OPERATIONS[name], node, *options)
-    return made
+    return lambda self, other: apply_to_two(name, other, self)
 
 
 @final
@@ -227,10 +224,10 @@ class Node:
     __matmul__, __rmatmul__ = _operator("matmul"), _swapped_operator("matmul")
 
     def __neg__(self) -> Node:
-        return _made("neg", self)
+        return apply("neg", self)
 
     def __abs__(self) -> Node:
-        return _made("abs", self)
+        return apply("abs", self)
 
     def __getitem__(self, index: Any) -> Node:
         if any(isinstance(each, Node) for each in (index if isinstance(index, tuple) else (index,))):
@@ -239,7 +236,7 @@ class Node:
             )
         if not self.shape:
             raise TypeError(f"a scalar node cannot be indexed: {self!r}")
-        return _made("take", self, index)
+        return apply("take", self, index)
 
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Node:
         """
@@ -252,23 +249,23 @@ class Node:
         keepdims : bool
             Whether these axes stay, with length 1.
         """
-        return self if not self.shape else _made("sum", self, all_axes(axis, self.ndim), keepdims)
+        return self if not self.shape else apply("sum", self, all_axes(axis, self.ndim), keepdims)
 
     def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Node:
         """Average the entries; axis and keepdims as in `sum`."""
-        return self if not self.shape else _made("mean", self, all_axes(axis, self.ndim), keepdims)
+        return self if not self.shape else apply("mean", self, all_axes(axis, self.ndim), keepdims)
 
     def reshape(self, *shape: Any) -> Node:
         """Arrange the entries in another shape; one length may be -1."""
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-        return _made("reshape", self, tuple(wanted))
+        return apply("reshape", self, tuple(wanted))
 
     def transpose(self, *axes: Any) -> Node:
         """Permute the axes; reverse them if no order is given."""
         order = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple | list) else axes
         if not self.shape:
             return self
-        return _made("transpose", self, all_axes(tuple(order or range(self.ndim - 1, -1, -1)), self.ndim))
+        return apply("transpose", self, all_axes(tuple(order or range(self.ndim - 1, -1, -1)), self.ndim))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__" or options:
@@ -302,7 +299,8 @@ def as_value(value: Any, name: str = "value") -> Value:
         raise ValueError(f"{name} is empty, shape {array.shape}")
     if array.dtype.kind != "f":
         array = array.astype(np.float64)
-    elif not np.isfinite(array).all():
+    # The sum of squares is finite if all entries are, unless they are huge, and takes a third of the time.
+    elif not math.isfinite(np.vdot(array, array)) and not np.isfinite(array).all():
         what = "NaN" if np.isnan(array).any() else "infinity"
         raise ValueError(f"{name} holds {what}; a graph takes finite numbers only")
     return array if array.ndim else float(array)

@@ -105,13 +105,21 @@ def plain(value: Any) -> Any:
     return value if getattr(value, "ndim", 0) else float(value)
 
 
+def plain_argument(x: Any) -> Any:
+    """Let a float or an array pass, and make a float or an array of any other number or list."""
+    if x.__class__ is float or x.__class__ is np.ndarray:
+        return x
+    array = np.asarray(x, dtype=None if hasattr(x, "dtype") else np.float64)
+    return array if array.ndim else float(array)
+
+
 def _power(a: Any, b: Any) -> Any:
     # Python's own (-8.0) ** 0.5 is complex.
     return math.pow(a, b) if a.__class__ is float and b.__class__ is float else np.power(a, b)
 
 
 def _matmul(a: Any, b: Any) -> Any:
-    if np.ndim(a) not in (1, 2) or np.ndim(b) not in (1, 2):
+    if isinstance(a, float) or isinstance(b, float) or a.ndim > 2 or b.ndim > 2:
         raise ValueError("@ multiplies vectors and matrices")
     # dot starts faster than matmul, and means the same up to two dimensions.
     return plain(np.dot(a, b))
@@ -182,12 +190,12 @@ def _cross_entropy(labels: Any, logits: Any) -> Any:
 
 
 def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return plain(x.sum(axis=axis, keepdims=keepdims))
+    return plain(np.add.reduce(x, axis, keepdims=keepdims))  # type: ignore[call-overload]
 
 
 def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     y = _sum(x, axis, keepdims)
-    return y / (x.size / np.size(y))
+    return y / (x.size if y.__class__ is float else x.size / y.size)
 
 
 def _logsumexp(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:

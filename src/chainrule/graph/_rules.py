@@ -60,7 +60,7 @@ ENTRY_BY_ENTRY: dict[str, tuple[Any, ...]] = {
 
 def _left_factor(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == b.ndim == 2:
-        return g @ b.T
+        return np.dot(g, b.T)
     if a.ndim == 2:
         return g.reshape(-1, 1) * b
     return b @ g if b.ndim == 2 else g * b
@@ -68,14 +68,15 @@ def _left_factor(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _right_factor(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == b.ndim == 2:
-        return a.T @ g
+        return np.dot(a.T, g)
     if b.ndim == 2:
         return a.reshape(-1, 1) * g
     return g @ a if a.ndim == 2 else g * a
 
 
 def _mean(g: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return spread(g / (x.size / np.size(y)), axis, x.shape, x.dtype)
+    count = x.size if y.__class__ is float else x.size / y.size
+    return spread(g / count, axis, x.shape, x.dtype)
 
 
 # y                   arrives at an argument
