@@ -14,7 +14,7 @@ from chainrule.plotting.style import FAINT, INK, axes_or_new, styled
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from chainrule.information import HuffmanCode
+    from chainrule.information import HuffmanCode, HuffmanNode
 
 
 _UPRIGHT = 12
@@ -30,7 +30,8 @@ def plot_huffman_tree(
     Parameters
     ----------
     code : HuffmanCode, or a distribution to make one of
-        A tree of more than 12 symbols is laid on its side, its root on the left.
+        A tree of more than 12 symbols is laid on its side, its root on the left; then probabilities stand at the leaves
+        only.
     codewords : bool, default True
         Whether to write each symbol's word below it.
     ax : matplotlib.axes.Axes, optional
@@ -69,21 +70,15 @@ def plot_huffman_tree(
 
     deepest = max(depth.values())
     sideways = len(order) > _UPRIGHT
-    ax = axes_or_new(ax, height=0.7 + 0.25 * len(order) if sideways else min(1.3 + 0.62 * max(deepest, 1), 6.0))
+    ax = axes_or_new(ax, height=0.7 + 0.2 * len(order) if sideways else min(1.3 + 0.62 * max(deepest, 1), 6.0))
     for index, node in enumerate(nodes):
         here = _point(depth[index], across[index], sideways)
         for kid, digit in ((node.zero, "0"), (node.one, "1")):
             if kid is not None:
-                _branch(ax, here, _point(depth[kid], across[kid], sideways), digit)
-        ax.text(*here, number(node.probability), ha="center", va="center", fontsize=9, zorder=3,
-                bbox={"boxstyle": "round,pad=0.25", "facecolor": "#cfe0f1" if node.is_leaf else "white",
-                      "edgecolor": INK if node.is_leaf else FAINT})  # fmt: skip
-        if node.is_leaf:
-            word = code.codewords[node.symbol] if codewords else ""
-            offset, ha, va = ((22, 0), "left", "center") if sideways else ((0, -11), "center", "top")
-            label = (f"{_spoken(node.symbol)}  {word}" if sideways else f"{_spoken(node.symbol)}\n{word}").strip()
-            ax.annotate(label, here, xytext=offset, textcoords="offset points", ha=ha, va=va, linespacing=1.1)
-    along, beside = (-0.35, deepest + 0.95), (len(order) - 0.4, -0.6)
+                _branch(ax, here, _point(depth[kid], across[kid], sideways), digit, sideways)
+        word = f"{_spoken(node.symbol)}  {code.codewords[node.symbol]}" if node.is_leaf and codewords else ""
+        (_small_node if sideways else _large_node)(ax, here, node, word or _spoken(node.symbol))
+    along, beside = (-0.35, deepest + 1.95 if sideways else deepest + 0.95), (len(order) - 0.4, -0.6)
     if sideways:
         ax.set(xlim=along, ylim=beside, yticks=[], xticks=range(deepest + 1))
     else:
@@ -106,12 +101,39 @@ def _point(depth: int, across: float, sideways: bool) -> tuple[float, float]:
     return (depth, across) if sideways else (across, depth)
 
 
-def _branch(ax: Axes, start: tuple[float, float], end: tuple[float, float], digit: str) -> None:
-    """Draw an edge with its digit: solid for 0, dashed for 1."""
+def _large_node(ax: Axes, at: tuple[float, float], node: HuffmanNode, word: str) -> None:
+    """Draw a node with its probability in it, and a leaf's symbol and word below."""
+    box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": FAINT}
+    if node.is_leaf:
+        box |= {"facecolor": "#cfe0f1", "edgecolor": INK}
+        ax.annotate(
+            word.replace("  ", "\n"),
+            at,
+            xytext=(0, -11),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            linespacing=1.1,
+        )
+    ax.text(*at, number(node.probability), ha="center", va="center", fontsize=9, zorder=3, bbox=box)
+
+
+def _small_node(ax: Axes, at: tuple[float, float], node: HuffmanNode, word: str) -> None:
+    """Draw a node as a dot, and a leaf's symbol, word and probability beside it."""
+    ax.plot(*at, "o", ms=5 if node.is_leaf else 3, mfc="#cfe0f1" if node.is_leaf else INK, mec=INK, zorder=3)
+    if node.is_leaf:
+        text = f"{word}  ({number(node.probability)})"
+        ax.annotate(text, at, xytext=(7, 0), textcoords="offset points", ha="left", va="center", fontsize=9)
+
+
+def _branch(ax: Axes, start: tuple[float, float], end: tuple[float, float], digit: str, sideways: bool) -> None:
+    """Draw an edge with its digit: solid for 0, dashed for 1; across and then along in a tree on its side."""
     (x0, y0), (x1, y1) = start, end
-    ax.plot([x0, x1], [y0, y1], color=INK, linewidth=1.2, linestyle="-" if digit == "0" else "--", zorder=1)
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
-    ax.text((x0 + x1) / 2, (y0 + y1) / 2, digit, ha="center", va="center", fontsize=9, fontweight="bold", bbox=box)
+    line = "-" if digit == "0" else "--"
+    ax.plot([x0, x0, x1] if sideways else [x0, x1], [y0, y1, y1] if sideways else [y0, y1], color=INK, lw=1.2, ls=line)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8 if sideways else 1.2}
+    middle = y1 if sideways else (y0 + y1) / 2
+    ax.text((x0 + x1) / 2, middle, digit, ha="center", va="center", fontsize=9, fontweight="bold", bbox=box)
 
 
 def _spoken(symbol: object) -> str:
