@@ -42,12 +42,12 @@ class Regularizer:
     """
 
     def __init__(self, penalty: Callable[[Array], Any], gradient: Callable[[Array], Array] | None = None) -> None:
-        self._penalty = penalty
+        self.function = penalty
         self._gradient = gradient or (lambda w: slopes(penalty, w))
 
     def __call__(self, w: ArrayLike) -> float:
         """Return the penalty of these weights."""
-        return float(self._penalty(floats(w)))
+        return float(self.function(floats(w)))
 
     def gradient(self, w: ArrayLike) -> Array:
         """Return the derivative of the penalty with respect to each weight."""

@@ -29,6 +29,8 @@ __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 Array: TypeAlias = NDArray[Any]
 
+_MADE_OF_SETTINGS = (layers.Layer, losses.Loss, optimizers.Optimizer, regularizers.Regularizer, schedules.Schedule)
+
 
 def _known() -> dict[str, Any]:
     """Return everything that a file may refer to by name."""
@@ -47,14 +49,16 @@ def _describe(value: object, known: dict[str, Any]) -> Any:
     for name, entry in known.items():
         if entry is value:
             return {"name": name}
-    cls = type(value)
-    if known.get(cls.__name__) is cls and not isinstance(value, (losses.FunctionLoss, optimizers.FunctionOptimizer)):
-        settings = {name: getattr(value, name) for name in _parameters(cls) if hasattr(value, name)}
-        return {"class": cls.__name__, "settings": {k: _describe(v, known) for k, v in settings.items()}}
     if isinstance(value, np.random.Generator):
         return None
+    cls = type(value)
+    if isinstance(value, _MADE_OF_SETTINGS) and not hasattr(value, "function"):
+        settings = {name: getattr(value, name) for name in _parameters(cls) if hasattr(value, name)}
+        kind = "class" if known.get(cls.__name__) is cls else "own class"
+        return {kind: cls.__name__, "settings": {k: _describe(v, known) for k, v in settings.items()}}
+    # A learner's own function, or what was made of one.
     function = getattr(value, "function", value)
-    return {"name": getattr(function, "__name__", None) or getattr(value, "name", cls.__name__)}
+    return {"own": getattr(function, "__name__", cls.__name__)}
 
 
 def _parameters(cls: type) -> list[str]:
@@ -68,21 +72,22 @@ def _parameters(cls: type) -> list[str]:
     return names
 
 
-def _restore(value: Any, known: Mapping[str, Any]) -> Any:
+def _restore(value: Any, known: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
     """Return the object that `_describe` described."""
     if isinstance(value, list):
-        return [_restore(entry, known) for entry in value]
+        return [_restore(entry, known, own) for entry in value]
     if not isinstance(value, dict):
         return value
-    name: str = value.get("name") or value["class"]
-    if name not in known:
+    kind, name = next(iter(value.items()))
+    source = own if kind.startswith("own") else known
+    if name not in source:
         raise ValueError(
             f"the model uses {name!r}, which is not part of the library: "
             f"give it as load_model(path, custom_objects={{{name!r}: ...}})"
         )
-    if "name" in value:
-        return known[name]
-    return known[name](**{key: _restore(entry, known) for key, entry in value["settings"].items()})
+    if "settings" not in value:
+        return source[name]
+    return source[name](**{key: _restore(entry, known, own) for key, entry in value["settings"].items()})
 
 
 def save_model(model: Sequential, filepath: str | Path) -> None:
@@ -96,15 +101,17 @@ def save_model(model: Sequential, filepath: str | Path) -> None:
     filepath : str or Path
         Where to, ending in ``.npz``. An existing file is replaced once the new one is complete.
     """
-    known = _known()
+    arrays, known = _weights(model), _known()
     config: dict[str, Any] = {
         "name": model.name,
         "dtype": model.dtype.name,
         "inputs": model.inputs,
         "layers": [_describe(layer, known) for layer in model.layers],
         "rng": model.rng.bit_generator.state,
+        "layer_rngs": {
+            i: layer.rng.bit_generator.state for i, layer in enumerate(model.layers) if layer.rng is not model.rng
+        },
     }
-    arrays = _weights(model)
     if model.loss is not None:
         optimizer = model.optimizer
         config["compile"] = {
@@ -204,20 +211,21 @@ def load_model(filepath: str | Path, custom_objects: Mapping[str, Any] | None = 
     if "config" not in arrays:
         raise ValueError(f"{str(filepath)!r} holds weights alone: make the model and call its load_weights")
     config = json.loads(str(arrays["config"]))
-    known = _known() | dict(custom_objects or {})
-    model = Sequential(_restore(config["layers"], known), config["name"], dtype=config["dtype"])
+    known, own = _known(), custom_objects or {}
+    rng = np.random.Generator(getattr(np.random, config["rng"]["bit_generator"])())
+    model = Sequential(_restore(config["layers"], known, own), config["name"], rng=rng, dtype=config["dtype"])
     if not model.built:
         model.build((None, config["inputs"]))
     load_weights(model, filepath)
-    state = config["rng"]
-    model.rng = np.random.Generator(getattr(np.random, state["bit_generator"])())
-    model.rng.bit_generator.state = state
+    rng.bit_generator.state = config["rng"]
+    for index, state in config["layer_rngs"].items():
+        model.layers[int(index)].rng.bit_generator.state = state
     if "compile" in config:
         settings = config["compile"]
         model.compile(
-            _restore(settings["optimizer"], known),
-            _restore(settings["loss"], known),
-            metrics=[_metric(name, custom_objects or {}) for name in settings["metrics"]],
+            _restore(settings["optimizer"], known, own),
+            _restore(settings["loss"], known, own),
+            metrics=[_metric(name, own) for name in settings["metrics"]],
         )
         model.optimizer.build(model.parameters)
         model.optimizer.iterations = settings["iterations"]

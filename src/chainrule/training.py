@@ -100,13 +100,15 @@ def _backpropagate(model: Sequential, data: Data, batch: int, tally: Tally | Non
     outputs = data.x
     for layer in hidden:
         outputs = layer.forward(outputs, True)
-    outputs = last.forward(outputs, True, model.activate_last)
+    # Only layers with an activation know of the further argument, which leaves it out.
+    leave_out = () if model.activate_last else (False,)
+    outputs = last.forward(outputs, True, *leave_out)
     if tally is not None:
         tally.add(outputs)
 
     gradient = model.training_loss.gradient(data.y, outputs, model.buffers[(*outputs.shape, "gradient")])
     gradient *= 1 / batch if data.weights is None else data.weights[:, None] / batch
-    gradient = last.backward(gradient, model.activate_last)
+    gradient = last.backward(gradient, *leave_out)
     for layer in reversed(hidden):
         gradient = layer.backward(gradient)
 

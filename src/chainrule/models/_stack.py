@@ -163,7 +163,7 @@ class Stack:
         """Return the outputs for a matrix of the model's dtype, unchecked; logits without `activate_last`."""
         for layer in self.layers[:-1]:
             x = layer.forward(x)
-        return self.layers[-1].forward(x, False, activate_last)
+        return self.layers[-1].forward(x) if activate_last else self.layers[-1].forward(x, False, False)
 
     @property
     def weights(self) -> list[Array]:
