@@ -30,8 +30,25 @@ OUTPUT_LIMIT = 2_000_000
 GRACE = 3.0
 """Seconds a cell has to end after it was interrupted; then the kernel is killed. Also the wait for lost messages."""
 
+_BOUND = """
+def bound(limit):
+    import sys
+    from IPython import get_ipython
+
+    def begin(info):
+        for stream in (sys.stdout, sys.stderr):
+            def write(text, room=[limit], write=stream.write):
+                kept = text if len(text) <= room[0] else text[: room[0]]
+                room[0] -= len(kept)
+                return write(kept) if kept else len(text)
+
+            stream.write = write
+
+    get_ipython().events.register("pre_run_cell", begin)
+"""
+"""Run in the kernel: drops what a cell prints beyond the limit where it is printed, since IPython keeps all of it."""
+
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
-_OVERWRITTEN = re.compile(r"[^\n\r]*\r(?=[^\n\r])")
 
 
 @dataclass(frozen=True)
@@ -102,6 +119,8 @@ class Kernel:
             self._client = self._manager.blocking_client()
             self._client.start_channels()
             self._client.wait_for_ready(timeout=60)
+            bound = f"{_BOUND}\nbound({OUTPUT_LIMIT})"
+            self._client.execute(f"exec({bound!r}, {{}})", silent=True, reply=True, timeout=60)
         except Exception as error:
             said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
             self._end()
@@ -129,9 +148,9 @@ class Kernel:
             self._scratch.cleanup()
 
     def _environment(self) -> dict[str, str]:
-        """Return what makes a run the same for every user: none of their IPython profile, fixed hashes and widths."""
+        """Return what makes a run the same for every user: no start-up files of theirs, fixed hashes and widths."""
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"},
             "PYTHONHASHSEED": "0",
             "IPYTHONDIR": self._scratch.name,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -146,6 +165,9 @@ class Kernel:
             return None
         request = self._client.execute(cell.source, allow_stdin=False, stop_on_error=False)
         trouble = self._collect(cell, request, timeout)
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                output.text = _without_overwritten(output.text)
         raised = next((output for output in cell.outputs if output.output_type == "error"), None)
         if raised is None or (trouble and trouble.kind != "timeout"):
             return trouble
@@ -180,6 +202,8 @@ class Kernel:
                     if room >= 0 or message["msg_type"] == "error":
                         self._store(cell, message["msg_type"], content, message)
             if time.monotonic() > deadline and not replied:
+                if late and self._replied(request):
+                    break
                 if late:
                     self.alive = False
                     self._manager.shutdown_kernel(now=True)
@@ -188,8 +212,8 @@ class Kernel:
                 deadline, late = time.monotonic() + GRACE, True
         if late:
             return Trouble("timeout", f"took longer than {timeout:g} s")
-        if room < 0:
-            return Trouble("flood", f"writes more than {OUTPUT_LIMIT // 1_000_000} MB of output")
+        if room <= 0:
+            return Trouble("flood", f"writes more than {OUTPUT_LIMIT / 1_000_000:g} MB of output")
         return None
 
     def _replied(self, request: str) -> float | None:
@@ -222,11 +246,8 @@ class Kernel:
             last = cell.outputs[-1] if cell.outputs else None
             if kind == "stream" and last is not None and last.get("name") == output.name:
                 last.text += output.text
-                output = last
-            else:
-                cell.outputs.append(output)
-            if kind == "stream":
-                output.text = _OVERWRITTEN.sub("", output.text)
+                return
+            cell.outputs.append(output)
             shown = (content.get("transient") or {}).get("display_id")
             if shown:
                 self._shown.setdefault(shown, []).append(output)
@@ -252,6 +273,13 @@ class _ThisPython(KernelSpecManager):
 def plain_text(text: str) -> str:
     """Return `text` without colors and other control characters."""
     return _CONTROL.sub("", text)
+
+
+def _without_overwritten(text: str) -> str:
+    """Return `text` as a terminal shows it after carriage returns, as of a progress bar."""
+    if "\r" not in text:
+        return text
+    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
 
 
 def _size(content: dict[str, Any]) -> int:
