@@ -287,9 +287,8 @@ def _activations(given: list[object], z: ArrayLike | None, axes: Sequence[Axes] 
         values, slopes = np.asarray(function(places)), np.asarray(function.derivative(places))
         look = series(index)
         # A jump of the slope is a gap, not a steep line: relu has no slope of one half at 0.
-        jumps = np.abs(np.diff(slopes)) > 0.25 * (np.ptp(slopes) or 1)
-        broken = np.insert(slopes, np.nonzero(jumps)[0] + 1, np.nan)
-        at = np.insert(places, np.nonzero(jumps)[0] + 1, np.nan)
+        jumps = [k + 1 for k in range(len(places) - 1) if _jumps(function.derivative, places[k], places[k + 1])]
+        broken, at = np.insert(slopes, jumps, np.nan), np.insert(places, jumps, np.nan)
         panels[0].plot(places, values, label=function.name, **look)
         panels[1].plot(at, broken, label=function.name, **look)
         names.append(function.name)
@@ -312,6 +311,19 @@ def _activations(given: list[object], z: ArrayLike | None, axes: Sequence[Axes] 
     if len(names) > 1:
         panels[0].legend()
     return panels
+
+
+def _jumps(slope: Callable[..., Any], low: float, high: float) -> bool:
+    """Whether a slope jumps somewhere between two points: half of its change stays, however near they come."""
+    ends = np.array([low, high])
+    change = abs(float(np.diff(slope(ends))[0]))
+    if change < 0.05:
+        return False
+    for _ in range(30):
+        middle = ends.mean()
+        halves = np.abs(np.diff(slope(np.array([ends[0], middle, ends[1]]))))
+        ends = np.array([ends[0], middle] if halves[0] > halves[1] else [middle, ends[1]])
+    return abs(float(np.diff(slope(ends))[0])) > change / 2
 
 
 def _top(places: Array, values: Array) -> str:

@@ -197,7 +197,6 @@ def plot_contributions(
     ):
         top = float(np.abs(values).max()) or 1.0
         _single(panel, values, signed_colormap(), (-top, top), title, label)
-    panels[0].set_ylabel("pixel row")
 
     describe(panels[0], f"Left, an image of {x2.shape[0]} × {x2.shape[1]} pixels.")
     describe(panels[1], f"Middle, the weights, from {number(w.min())} to {number(w.max())}.")
@@ -276,7 +275,7 @@ def _columns(m: int) -> int:
 def _single(ax: Axes, image: Array, colormap: Any, limits: tuple[float, float], title: str, label: str) -> None:
     """Draw one image with its own scale below."""
     ax.imshow(image, cmap=colormap, vmin=limits[0], vmax=limits[1], interpolation="nearest")
-    ax.set(xticks=[], yticks=[], xlabel="pixel column", ylabel=" ")
+    ax.set(xticks=[], yticks=[], xlabel="pixel column", ylabel="pixel row")
     ax.set_title(title, loc="center")
     ax.spines[:].set(visible=True, color=GRID)
     _add_scale(ax, label, location="bottom", shrink=0.9, aspect=14)

@@ -124,7 +124,7 @@ def plot_annealing(
     if len(panels) != 2:
         raise ValueError(f"axes must be two, not {len(panels)}")
     best = np.minimum.accumulate(now)
-    panels[0].plot(now, color="#8aa9cc", linewidth=0.9, label="where it stands")
+    panels[0].plot(now, color="#5f88b5", linewidth=0.9, label="where it stands")
     panels[0].plot(best, color=INK, linewidth=2, label="best so far")
     panels[0].set_ylabel(zlabel)
     panels[0].legend()
