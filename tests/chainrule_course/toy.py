@@ -82,6 +82,9 @@ PICTURE = cell("picture", "from IPython.display import Image\n\nImage('dot.png')
 TOY = TITLE + SETUP + ANSWER + VISIBLE + HIDDEN + PICTURE
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
 class Course:
     """A course folder to work on, and the command `chainrule` run in it."""
 
