@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -195,17 +195,16 @@ def plot_cross_entropy(p: float, q: float | None = None, *, base: float = 2, ax:
     )
     if math.isfinite(cost):
         gap = cost - least
-        ax.annotate("", (other, least), xytext=(other, cost), arrowprops={"arrowstyle": "<->", "color": INK})
-        left = other > 0.8 or (0.2 < other < share)  # where the curve is not in the way, if there is room
-        ax.annotate(
-            f"gap = KL = {number(gap)} ",
-            (other, least + gap / 2),
-            xytext=(-6 if left else 6, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-        )
+        words: dict[str, Any] = {"text": f"gap = KL = {number(gap)} ", "textcoords": "offset points"}
+        if gap < 0.25:  # too small to stand beside an arrow: below the limit there is room
+            ax.plot(other, cost, "D", ms=6, color=COLORS[1], mec=INK, zorder=4)
+            ax.annotate(xy=(other, least), xytext=(0, -9), ha="center", va="top", **words)
+        else:
+            ax.annotate("", (other, least), xytext=(other, cost), arrowprops={"arrowstyle": "<->", "color": INK})
+            left = other > 0.8 or (0.2 < other < share)  # where the curve is not in the way, if there is room
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            words |= {"ha": "right" if left else "left", "va": "center"}
+            ax.annotate(xy=(other, least + gap / 2), xytext=(-6 if left else 6, 0), bbox=box, **words)
         text += f" At q = {number(other)} it is {number(cost)}: the gap, the divergence of P from Q, "
         text += f"is {_amount(gap, unit)}."
     else:
