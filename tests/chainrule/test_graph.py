@@ -648,6 +648,16 @@ def test_second_derivatives(name, rng):
     np.testing.assert_allclose(second, rows, rtol=1e-5, atol=1e-6)
 
 
+def test_forward_mode_through_the_graph_of_a_gradient(rng):
+    """A Hessian times a vector, without the Hessian."""
+    x = variable(rng.normal(size=(3, 4)), "x")
+    cost = graph.logsumexp(graph.tanh(x @ x.T), axis=None) + (x[[0, 0, 2]] ** 3).mean() * graph.exp(x.sum(axis=0)).sum()
+    [slope] = gradient_graph(cost, [x])
+    change = rng.normal(size=(3, 4))
+    want = hessian(cost, [x]) @ change.ravel()
+    np.testing.assert_allclose(Graph(slope).tangent({x: change}).ravel(), want, rtol=1e-9)
+
+
 def test_third_derivative():
     w = variable(2.0)
     [first] = gradient_graph(w**4, [w])

@@ -41,7 +41,8 @@ from chainrule.graph._functions import (
     square,
     tanh,
 )
-from chainrule.graph._graph import Graph, Jacobian, NodeInfo, Step
+from chainrule.graph._graph import Graph, NodeInfo, Step
+from chainrule.graph._jacobian import Jacobian
 from chainrule.graph._nodes import Node, constant, variable, variables
 from chainrule.graph._operations import OPERATIONS, Operation
 from chainrule.graph._sweeps import gradient_graph, gradients, hessian, topological_order

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, all_axes, apply, apply_to_two
-from chainrule.graph._operations import OPERATIONS, Operation, Rule, plain_argument
+from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, apply, apply_to_two
+from chainrule.graph._operations import OPERATIONS, Operation, Rule, all_axes, plain_argument
 
 T = TypeVar("T", Node, float, NDArray[Any])
 

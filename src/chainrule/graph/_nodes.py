@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeAlias, TypeVar, final
@@ -11,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chainrule.graph._operations import OPERATIONS, Operation, Value, compute, plain_argument
+from chainrule.graph._operations import OPERATIONS, Operation, Value, all_axes, compute, plain_argument, summary
 
 Operand: TypeAlias = "Node | ArrayLike"
 
@@ -279,15 +278,6 @@ class Node:
         return NUMPY_FUNCTIONS[function](*inputs, **options)
 
 
-def all_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
-    """Return axes as a tuple of non-negative numbers, all of them for None."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(
-        operator.index(each) + (ndim if each < 0 else 0) for each in (axis if isinstance(axis, tuple) else (axis,))
-    )
-
-
 def as_value(value: Any, name: str = "value") -> Value:
     """Turn a number or array into a value, and refuse what is not a finite real number."""
     if isinstance(value, Node):
@@ -304,15 +294,6 @@ def as_value(value: Any, name: str = "value") -> Value:
         what = "NaN" if np.isnan(array).any() else "infinity"
         raise ValueError(f"{name} holds {what}; a graph takes finite numbers only")
     return array if array.ndim else float(array)
-
-
-def summary(value: Value) -> str:
-    """Return a value in a few characters: a number, a short list, or a shape."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if value.size <= 4:
-        return np.array2string(value, precision=4, separator=", ").replace("\n", "")
-    return f"array{value.shape}"
 
 
 def _copied(value: Any) -> Any:

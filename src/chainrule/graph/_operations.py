@@ -113,6 +113,24 @@ def plain_argument(x: Any) -> Any:
     return array if array.ndim else float(array)
 
 
+def all_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
+    """Return axes as a tuple of non-negative numbers, all of them for None."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(
+        operator.index(each) + (ndim if each < 0 else 0) for each in (axis if isinstance(axis, tuple) else (axis,))
+    )
+
+
+def summary(value: Value) -> str:
+    """Return a value in a few characters: a number, a short list, or a shape."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if value.size <= 4:
+        return np.array2string(value, precision=4, separator=", ").replace("\n", "")
+    return f"array{value.shape}"
+
+
 def _power(a: Any, b: Any) -> Any:
     # Python's own (-8.0) ** 0.5 is complex.
     return math.pow(a, b) if a.__class__ is float and b.__class__ is float else np.power(a, b)
