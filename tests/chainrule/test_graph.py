@@ -696,6 +696,20 @@ def test_operations_of_your_own():
         del OPERATIONS["hypot"]
 
 
+def test_rules_that_forget_the_gradient_are_named():
+    forgets = define("forgets", lambda x: 2 * x, lambda g, y, x: 2)
+    try:
+        w = variable(1.0)
+        forgets(w).backward()
+        assert w.gradient == 2
+        x = variable([1.0, 2.0])
+        with pytest.raises(ValueError, match=r"derivative of 'forgets' gave shape \(\); it needs that of g, \(2,\)"):
+            forgets(x).backward([1, 1])
+        assert x.gradient is None
+    finally:
+        del OPERATIONS["forgets"]
+
+
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [

@@ -289,13 +289,22 @@ def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable
         raise ValueError(f"an operation has one or two arguments, not {len(derivatives)}")
     operation = OPERATIONS[name] = Operation(name, value)
     for side, rule in zip(("left", "right"), derivatives, strict=False):
-        setattr(operation, side, rule)
+        setattr(operation, side, partial(_checked, name, rule))
 
     def function(a: Any, b: Any = None) -> Any:
         return apply(name, a) if b is None else apply_to_two(name, a, b)
 
     function.__name__ = name
     return function
+
+
+def _checked(name: str, rule: Rule, g: Any, y: Any, *arguments: Any) -> Any:
+    arriving = rule(g, y, *arguments)
+    if np.shape(g) == np.shape(y) != np.shape(arriving):
+        raise ValueError(
+            f"the derivative of {name!r} gave shape {np.shape(arriving)}; it needs that of g, {np.shape(g)}"
+        )
+    return float(arriving) if isinstance(arriving, int) else arriving
 
 
 def reshape(x: Any, shape: tuple[int, ...]) -> Any:

@@ -86,7 +86,7 @@ def backward(output: Node, seed: ArrayLike | None = None) -> int:
     output.gradient = start
     try:
         return _sweep_back(nodes, waiting)
-    except Exception as error:
+    except BaseException as error:
         for node in nodes:
             node.gradient = None
         if not isinstance(error, ArithmeticError | ValueError):
