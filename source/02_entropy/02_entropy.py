@@ -54,8 +54,8 @@ plotting.show(plotting.plot_distribution(dict(zip(kinds, P)), xlabel="weather"))
 # |---|---|---|---|
 # | 0 | 10 | 110 | 111 |
 #
-# **Predict, then run.** Two words are shorter than before or as short, two are longer. Over the year, how many seconds
-# does an evening take on average: more than 2, or fewer?
+# **Predict, then run.** Compared with two seconds for everything, one word is shorter, one as long, two are longer.
+# Over the year, how many seconds does an evening take on average: more than 2, or fewer?
 
 # %% name="lamp"
 my_guess = None  # seconds an evening
@@ -122,7 +122,7 @@ for kind, share in zip(kinds, P):
 
 # %% [markdown] name="surprise-after"
 # What is certain costs nothing. What is impossible would cost infinitely much, but it never happens. And look at the
-# table: the keeper's words are exactly as long as the surprises. That is why her code can't be beaten.
+# table: the keeper's words are exactly as long as the surprises. We'll see that such a code can't be beaten.
 
 # %% [markdown] name="entropy-text"
 # ## Entropy: the mean surprise
@@ -586,12 +586,14 @@ worth_most = shares[np.argmax(information.binary_entropy(shares))]
 print(f"worth most at p = {worth_most:.2f}: {information.binary_entropy(worth_most):.3f} bit")
 
 # %% [markdown] name="hp-slider-text"
-# Move $p$ and watch the two surprises. The rarer answer surprises more, but it comes so seldom that it hardly counts.
-# At ½ both count alike, the uncertainty is greatest, and a yes or no is worth a whole bit. A yes or no is never worth
-# more.
+# Move $p$. The rarer answer surprises more, but it comes so seldom that it hardly counts. At ½ both count alike, the
+# uncertainty is greatest, and a yes or no is worth a whole bit. A yes or no is never worth more.
 
 # %% name="hp-slider"
 plotting.slide(lambda p=0.11: plotting.plot_binary_entropy(p), p=(0, 1, 0.01))
+
+# %% [markdown] name="hp-payoff-text"
+# **Does it pay off?** Is the curve yours, too? And is a yes or no a special case of your first function?
 
 # %% name="hp-payoff"
 with once_solved():
@@ -679,9 +681,9 @@ for lengths in [tuple(five.lengths.values()), (1, 2, 3, 4, 4)]:
 print(f"entropy: {information.entropy(p_five):.2f} bits")
 
 # %% [markdown] name="huffman-steps-text"
-# Read it from the bottom: d and e are tied first (together 0.2). Now three things on the table have the probability 0.2.
-# Tying any two of them is fine. Another choice than the one in the picture leads to the lengths 1, 2, 3, 4, 4: other
-# words, the same mean.
+# Read it from the bottom: d and e are tied first (together 0.2). Now three things on the table have the probability
+# 0.2. Tying any two of them is fine. Another choice than the one in the picture leads to the lengths 1, 2, 3, 4, 4:
+# other words, the same mean.
 
 # %% [markdown] name="huffman-lengths-text"
 # ### Exercise: `huffman_lengths`
@@ -949,7 +951,8 @@ def canonical_words(lengths):
         number += 1
     return words
 
-print(canonical_words(np.array([2, 1, 3, 3])))
+some_words = canonical_words(np.array([2, 1, 3, 3]))
+print("lengths 2, 1, 3, 3 make the words", ", ".join(some_words[i] for i in range(4)))
 
 # %% [markdown] name="huffman-payoff-guess"
 # **Predict, then run.** On disk, each character of the story takes one byte, 8 bits. How many per cent of that will
@@ -958,22 +961,26 @@ print(canonical_words(np.array([2, 1, 3, 3])))
 # %% name="huffman-payoff"
 my_guess = None  # per cent
 
+characters, p_text = list(frequency), np.array(list(frequency.values()))
+plain = text.encode("ascii")
 with once_solved():
-    characters, p_text = list(frequency), np.array(list(frequency.values()))
-    my_lengths = huffman_lengths(p_text)
-    my_words = {characters[i]: word for i, word in canonical_words(my_lengths).items()}
-    bits = "".join(my_words[character] for character in text)
+    my_words = canonical_words(huffman_lengths(p_text))
+    bits = "".join(my_words[characters.index(character)] for character in text)
     # Real bytes: the bits are the digits of one huge number; a 1 in front marks the start.
     packed = int("1" + bits, 2).to_bytes(len(bits) // 8 + 1)
-    plain = text.encode("ascii")
-    share = 100 * len(packed) / len(plain)
-    print("the first words:", " ".join(my_words[character] for character in text[:12]))
+    print(f"{text[:6]!r} begins", bits[:25])
     print(f"{len(plain)} bytes become {len(packed)} bytes")
+    share = 100 * len(packed) / len(plain)
     print(f"my guess: {my_guess}    measured: {share:.0f} per cent")
+
+# %% [markdown] name="huffman-unpack-text"
+# Now the other way: from the bytes back to the story. The reader needs the lengths, too. (They are not counted in the
+# bytes above. For a whole book they would hardly matter.)
 
 # %% name="huffman-unpack"
 with once_solved():
-    meaning = {word: character for character, word in my_words.items()}
+    lengths = huffman_lengths(p_text)  # the reader needs no more than these
+    meaning = {word: characters[i] for i, word in canonical_words(lengths).items()}
     restored, word = [], ""
     for bit in format(int.from_bytes(packed), "b")[1:]:
         word += bit
@@ -981,7 +988,7 @@ with once_solved():
             restored.append(meaning[word])
             word = ""
     print("the story comes back without an error:", "".join(restored) == text)
-    H, L = information.entropy(p_text), np.sum(p_text * my_lengths)
+    H, L = information.entropy(p_text), np.sum(p_text * lengths)
     print(f"entropy H = {H:.4f}    mean length L = {L:.4f} bits a character")
     print("H <= L < H + 1:", bool(H <= L < H + 1))
 
@@ -1014,7 +1021,7 @@ for k in blocks:
     best.append(code.mean_length / k)
 H = information.entropy(foggy)
 print(f"my guess: {my_guess}    entropy: {H:.3f} bits")
-for k in [1, 2, 3, 8]:
+for k in [1, 2, 3, 6, 8]:
     print(f"evenings at once: {k}    Huffman: {best[k - 1]:.3f} bits an evening")
 limits = {"upper limit H + 1/k": H + 1 / blocks, "Huffman": best, "entropy H": np.full(10, H)}
 labels = {"xlabel": "k, evenings in a block", "ylabel": "bits an evening"}
@@ -1024,7 +1031,7 @@ plotting.show(plotting.plot_curves(blocks, limits, **labels))
 # One evening costs a whole bit, more than twice its entropy. With longer blocks, the waste of less than one bit is
 # shared by all evenings of the block, and the mean comes as close to the entropy as you like. *That* is what entropy
 # is: the limit, reached by no symbol code unless all surprises are whole numbers, and approached by blocks. (Not
-# evenly: three evenings waste less than two, but the ninth may waste more than the eighth.)
+# evenly: compare six and eight.)
 
 # %% [markdown] name="errata-estimate-text"
 # ### Frequencies are estimates
@@ -1045,7 +1052,7 @@ evenings, means = np.array([10, 20, 40, 80, 160, 320, 640]), []
 for n in evenings:
     estimates, _ = information.simulate_entropy_estimates(even, n, 20_000, rng)
     means.append(estimates.mean())
-print(f"my guess: {my_guess}    mean after 20 evenings: {means[1]:.2f} bits")
+print(f"my guess: {my_guess}    mean after 20 evenings: {means[1]:.3f} bits")
 curves = {"mean of the estimates": means, "true entropy": np.full(7, information.entropy(even))}
 labels = {"xlabel": "evenings watched", "ylabel": "bits", "xlog": True}
 plotting.show(plotting.plot_curves(evenings, curves, **labels))
@@ -1533,6 +1540,10 @@ check.unchanged("p and q stay as they are, nats", np.array([0.0, 0.6, 0.4]), np.
 check.report()
 ### END HIDDEN TESTS
 
+# %% [markdown] name="kl-payoff-text"
+# **Does it pay off?** Compare with the gap that the successor measured for each of his guesses. And go from $Q$ to $P$,
+# too.
+
 # %% name="kl-payoff"
 with once_solved():
     gaps = np.array([kl_divergence(rain, np.array([q, 1 - q])) for q in guesses])
@@ -1545,8 +1556,8 @@ with once_solved():
 # ### Why never below?
 #
 # One often reads that $H(P, Q) \ge H(P)$ holds by definition, "because entropy is the minimum". But *that* it is the
-# minimum is what has to be shown. It takes one line in the literal sense: the straight line $t - 1$ lies above the
-# curve $\ln t$ and touches it at $t = 1$ only.
+# minimum is what has to be shown. What shows it is a straight line: $t - 1$ lies above the curve $\ln t$ and touches it
+# at $t = 1$ only.
 
 # %% name="errata-gibbs"
 t = np.linspace(0.05, 3, 200)
@@ -1829,7 +1840,7 @@ check.report()
 
 # %% [markdown] name="bce-payoff-text"
 # **Does it pay off?** Build a network for the zeros and ones of notebook 1, and let *your* function judge it on images
-# that it has not seen. Without any network, to say "zero" or "one" costs about one bit an image.
+# that it has not seen.
 
 # %% name="digits"
 from chainrule import Sequential
@@ -1847,20 +1858,26 @@ network.build((None, 64))
 
 # %% [markdown] name="bce-payoff-guess"
 # **Predict, then run.** How many bits an image does it cost when both sides have the untrained network, which knows
-# nothing? And after 150 epochs of training?
+# nothing? And after 50 epochs of training, and 100 more?
 
 # %% name="bce-payoff"
 my_guess = None
 
-print("my guess:", my_guess)
-for more_epochs in [0, 50, 100]:
-    if more_epochs:
-        network.fit(X_train, Y_train, epochs=more_epochs, verbose=0)
-    with once_solved():
+share = np.mean(Y_test)
+print(f"my guess: {my_guess}")
+print(f"without any network: {information.binary_entropy(share):.4f} bits an image")
+with once_solved():
+    for more_epochs in [0, 50, 100]:
+        if more_epochs:
+            network.fit(X_train, Y_train, epochs=more_epochs, verbose=0)
         nats = binary_cross_entropy(Y_test, network.predict(X_test, verbose=0))
         theirs = network.evaluate(X_test, Y_test, verbose=0)
         print(f"{more_epochs:3} more epochs: {nats:.4f} nats, the library says {theirs:.4f}")
         print(f"    that is {nats / np.log(2):.4f} bits an image")
+
+# %% [markdown] name="bce-payoff-after"
+# The untrained network is of no more use than a coin. The trained one leaves next to nothing to be told. The knowledge
+# has moved from the message into the weights: training is a kind of compression.
 
 # %% [markdown] name="mle-text"
 # ### The same loss from another side
@@ -1899,22 +1916,22 @@ with once_solved():
 # ## Exact, even when certain
 #
 # One problem is left. Before the sigmoid, the network has a number $z$, the **logit**, and $p = 1 / (1 + e^{-z})$. The
-# computer rounds $p$. **Predict, then run.** The label is 0, but the network is sure of "one". For which $z$ will $p$
-# be rounded to exactly 1, so that the loss is infinite: 40, 400 or 4000?
+# computer rounds $p$. **Predict, then run.** The label is 0, but the network is sure of "one". From which $z$ on will
+# $p$ be rounded to exactly 1, so that the loss is infinite: about 40, 400 or 4000?
 
 # %% name="logits"
 my_guess = None
 
 print("my guess:", my_guess)
 loss_from_z, label = BinaryCrossentropy(from_logits=True), np.zeros((1, 1))
-for z in [10.0, 30.0, 40.0, 1000.0]:
+for z in [10.0, 30.0, 36.0, 37.0, 1000.0]:
     p = 1 / (1 + np.exp(-z))
     from_p = information.cross_entropy([0, 1], [p, 1 - p], base=np.e)
     from_z = loss_from_z(label, np.array([[z]]))
     print(f"z = {z:4.0f}: 1 - p = {1 - p:8.3g}   from p: {from_p:9.6f}   from z: {from_z:.6f}")
 
 # %% [markdown] name="logits-exercise-text"
-# From $p$, digits get lost early (look at $z = 30$), and from about 37 on all is lost. Yet the true loss is harmless:
+# From $p$, digits get lost early (compare the last two columns), and then all is lost. Yet the true loss is harmless:
 # it is close to $z$. So never make $p$ at all. With
 #
 # $$ -\ln p = \ln\bigl(1 + e^{-z}\bigr), \qquad -\ln (1 - p) = \ln\bigl(1 + e^{z}\bigr) $$
