@@ -80,7 +80,7 @@ def plot_basins(
             ax.plot(*point, "o", ms=15 if len(points) <= 9 else 5, mfc="white", mec=INK, mew=1.2)
             if len(points) <= 9:
                 ax.annotate(str(index), tuple(point), ha="center", va="center", fontsize=9, fontweight="bold")
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=box[:2], ylim=box[2:])
     shares = [
         f"minimum {each} from {number(100 * float((table == each).mean()))} % of the starts" for each in found[:9]
     ]

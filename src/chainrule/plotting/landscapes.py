@@ -158,6 +158,7 @@ def plot_surface(
     solid.view_init(*view)
     solid.set(xlabel=xlabel, ylabel=ylabel, zlabel=zlabel)
     solid.zaxis.labelpad = 8
+    solid.locator_params(axis="both", nbins=5)
     solid.set_box_aspect(None, zoom=0.85)
     describe(ax, text)
     return ax

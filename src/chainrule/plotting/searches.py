@@ -58,8 +58,8 @@ def plot_success(
     text = f"The chance of success against the number of starts k, with p = {number(chance)} for one start."
     if len(enough) and chance > 0:
         ax.axhline(0.95, color=FAINT, linewidth=1, linestyle=":")
-        ax.annotate(f"95 % from k = {enough[0]}", (most, 0.95), xytext=(0, -4), textcoords="offset points",
-                    ha="right", va="top")  # fmt: skip
+        # Above the line on the left, where the curve has not arrived yet.
+        ax.annotate(f"95 % from k = {enough[0]}", (0, 0.95), xytext=(0, 3), textcoords="offset points")
         text += f" It reaches 0.95 at k = {enough[0]}."
     if measured:
         places = numbers("measured", list(measured), 1)
