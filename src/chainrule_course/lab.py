@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,7 +166,10 @@ def open_lab(folder: Path, options: Sequence[str] = ()) -> None:
     if importlib.util.find_spec("jupyterlab") is None:
         raise UserError("JupyterLab is not installed.", 'Install it with: pip install "chainrule[lab]".')
     os.chdir(folder)
-    first = [path.as_posix() for path in sorted(Path().glob(f"{UNIT}/*.ipynb")) if path.stem == path.parent.name][:1]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C is JupyterLab's to answer from here on
+    units = [path for path in sorted(Path().glob(f"{UNIT}/*.ipynb")) if path.stem == path.parent.name]
+    # by its address, since a file given by its path would hide the folders beside its own
+    first = [f"--LabApp.default_url=/lab/tree/{units[0].as_posix()}"] if units else []
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in a container
     # no question about news at the start, and of the log only what matters
     sys.argv = ["jupyter-lab", *first, *options, *root, "--LabApp.news_url=None", "--log-level=WARN"]

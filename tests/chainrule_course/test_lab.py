@@ -293,7 +293,7 @@ class TestOpen:
         assert ran.returncode == 7
         folder, (_, *arguments) = json.loads(seen.read_text())
         assert Path(folder) == mine.resolve()
-        assert arguments[:2] == [NOTEBOOK, "--no-browser"]
+        assert arguments[:2] == [f"--LabApp.default_url=/lab/tree/{NOTEBOOK}", "--no-browser"]
 
     def test_without_jupyterlab_the_advice_says_how_to_get_it(self, mine: Path, monkeypatch):
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
