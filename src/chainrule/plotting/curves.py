@@ -67,7 +67,8 @@ def plot_curves(
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)
     grid(ax)
-    ax.legend()
+    if len(curves) > 1:
+        ax.legend()
     describe(
         ax,
         f"{counted(len(curves), 'curve')} of {ylabel} against {xlabel}, for {number(places.min())} to "
