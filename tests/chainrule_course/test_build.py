@@ -239,6 +239,13 @@ def test_files_that_cannot_be_replaced_are_told_and_nothing_changes(copied: Cour
     assert_no_stage(copied)
 
 
+def test_a_file_beside_the_source_that_cannot_be_read_is_told(copied: Course):
+    (copied.root / "source" / UNIT / "data.csv").symlink_to("nowhere.csv")
+    with pytest.raises(CourseError, match=r"data\.csv can't be copied: .*No such file"):
+        build_unit(copied.root, UNIT, quiet)
+    assert_no_stage(copied)
+
+
 def test_progress_tells_the_cell_that_runs(copied: Course):
     seen: list[tuple[int, int, str]] = []
     build_unit(copied.root, UNIT, lambda *now: seen.append(now))

@@ -14,6 +14,7 @@ from chainrule_course.build.source import read_source
 from chainrule_course.build.stage import put_in_place, staged
 from chainrule_course.checks.mistakes import RECORD
 from chainrule_course.course_folder import UNIT, find_units
+from chainrule_course.errors import CourseError
 from chainrule_course.notebooks import notebook_bytes
 
 Progress = Callable[[int, int, str], None]
@@ -83,8 +84,12 @@ def _make(root: Path, unit: str, stage: Path, progress: Progress, timeout: float
     total = len(notebook.cells)
     # the unit's own source and what was built from it stay behind; data and pictures come along
     ignore = shutil.ignore_patterns(f"{UNIT}.py", "*.ipynb", RECORD, ".*", "__pycache__", "*.pyc")
-    shutil.copytree(source, new / "solutions" / unit, ignore=ignore)
-    shutil.copytree(source, stage / "source" / unit, ignore=ignore)
+    try:
+        shutil.copytree(source, new / "solutions" / unit, ignore=ignore)
+        shutil.copytree(source, stage / "source" / unit, ignore=ignore)
+    except shutil.Error as error:
+        (path, _, reason), *_ = error.args[0]
+        raise CourseError(f"{path} can't be copied: {reason}.", "Mend or remove it.") from error
 
     solved = solve(source / f"{unit}.py", notebook, new / "solutions" / unit, timeout, progress)
     (new / "solutions" / unit / file).write_bytes(notebook_bytes(solved))
