@@ -105,7 +105,7 @@ class TestErrors:
         [
             (UserError("Wrong.", "Mend it."), 2, "chainrule: Wrong. Mend it.\n"),
             (CourseError("Wrong."), 1, "chainrule: Wrong.\n"),
-            (CourseError("Bad.", "See x.", "  line [red]\n  line"), 1, "chainrule: Bad.\n  line [red]\n  line\nSee x.\n"),
+            (CourseError("Bad.", "See.", "  line [red]\n  line"), 1, "chainrule: Bad.\n  line [red]\n  line\nSee.\n"),
             (OSError(errno.ENOSPC, "No space left", "/a/b"), 2, "chainrule: /a/b: No space left.\n"),
             (OSError("odd"), 2, "chainrule: odd.\n"),
             (cli.Interrupted(130), 130, "chainrule: Interrupted; nothing is left half written.\n"),
