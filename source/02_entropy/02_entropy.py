@@ -104,8 +104,8 @@ for N in [2, 8, 1024, 1_000_000]:
     print(f"{N:9,} numbers: {asked:2} questions    log2({N:,}) = {np.log2(N):.2f}")
 
 # %% [markdown] name="surprise-text"
-# So $N$ equally likely outcomes cost $\log_2 N$ bits (rounded up if you have to ask one number at a time; the rounding
-# gets lost when many are asked together, as we'll see). Each of them has the probability $P = 1/N$, and
+# So $N$ equally likely outcomes cost $\log_2 N$ bits (rounded up if you have to find one number at a time; the rounding
+# gets lost when many are found together, as we'll see). Each of them has the probability $P = 1/N$, and
 #
 # $$ \log_2 N = -\log_2 \frac1N = -\log_2 P. $$
 #
@@ -993,7 +993,8 @@ with once_solved():
     print("H <= L < H + 1:", bool(H <= L < H + 1))
 
 # %% [markdown] name="text-tree-text"
-# Here is the code of the whole story as a tree. A word is the way from the top to its character.
+# Here is the code of the whole story as a tree. A word is the way from the left to its character. (Your words may be
+# others; their mean length is the same.)
 
 # %% name="text-tree"
 plotting.show(plotting.plot_huffman_tree(information.huffman_code(frequency)))
