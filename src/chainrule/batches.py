@@ -8,13 +8,15 @@ These are the three regimes of backpropagation: standard (``batch_size=1``), min
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from chainrule._arguments import check_count
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 __all__ = ["Batches", "Data", "hold_back", "rows_per_batch"]
 

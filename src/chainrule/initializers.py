@@ -8,13 +8,15 @@ An initializer is a function ``(shape, rng) -> array``, where `shape` is (fan_in
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from chainrule.names import lookup
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 __all__ = [
     "get",
@@ -30,7 +32,7 @@ __all__ = [
 
 Array: TypeAlias = NDArray[Any]
 Shape: TypeAlias = tuple[int, ...]
-Initializer: TypeAlias = Callable[[Shape, Generator], Array]
+Initializer: TypeAlias = "Callable[[Shape, Generator], Array]"
 
 
 def zeros(shape: Shape, rng: Generator | None = None) -> Array:

@@ -7,13 +7,7 @@ of your own are kept by name, and have to be given again when the model is loade
 
 from __future__ import annotations
 
-import inspect
-import json
-import os
-import tempfile
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -23,6 +17,8 @@ from chainrule import activations, initializers, layers, losses, metrics, optimi
 from chainrule.names import lookup
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chainrule.models import Sequential
 
 __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
@@ -63,6 +59,8 @@ def _describe(value: object, known: dict[str, Any]) -> Any:
 
 def _parameters(cls: type) -> list[str]:
     """Return the names of the arguments with which objects of a class are made."""
+    import inspect
+
     names: list[str] = []
     for base in cls.__mro__:
         parameters = inspect.signature(base).parameters.values()
@@ -101,6 +99,8 @@ def save_model(model: Sequential, filepath: str | Path) -> None:
     filepath : str or Path
         Where to, ending in ``.npz``. An existing file is replaced once the new one is complete.
     """
+    import json
+
     arrays, known = _weights(model), _known()
     config: dict[str, Any] = {
         "name": model.name,
@@ -141,6 +141,10 @@ def _plain(value: Any) -> Any:
 
 
 def _write(filepath: str | Path, arrays: dict[str, Array]) -> None:
+    import os
+    import tempfile
+    from pathlib import Path
+
     path = Path(filepath)
     if path.suffix != ".npz":
         raise ValueError(f"the file's name must end in .npz, got {str(filepath)!r}")
@@ -156,11 +160,13 @@ def _write(filepath: str | Path, arrays: dict[str, Array]) -> None:
 
 
 def _read(filepath: str | Path) -> dict[str, Array]:
+    from zipfile import BadZipFile
+
     try:
         file = np.load(filepath, allow_pickle=False)
         with file:
             return {name: file[name] for name in file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+    except (ValueError, EOFError, BadZipFile, AttributeError, TypeError) as error:
         raise ValueError(f"{str(filepath)!r} is not a model saved by Chainrule") from error
 
 
@@ -196,6 +202,7 @@ def load_model(filepath: str | Path, custom_objects: Mapping[str, Any] | None = 
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from chainrule import Sequential
     >>> from chainrule.layers import Dense, Input
     >>> model = Sequential([Input((2,)), Dense(3, activation="relu")])
@@ -205,6 +212,8 @@ def load_model(filepath: str | Path, custom_objects: Mapping[str, Any] | None = 
     >>> bool((copy.predict([[1.0, 2.0]]) == model.predict([[1.0, 2.0]])).all())
     True
     """
+    import json
+
     from chainrule.models import Sequential
 
     arrays = _read(filepath)

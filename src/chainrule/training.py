@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule._arguments import check_real
@@ -23,6 +22,8 @@ from chainrule.metrics import Tally
 from chainrule.targets import features, sample_weights
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from chainrule.models import Sequential
 
 __all__ = ["cost_gradient", "evaluate", "fit", "prepare", "reporters", "update", "weigh_classes"]

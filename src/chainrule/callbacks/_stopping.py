@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainrule._arguments import check_count, check_real
 from chainrule.callbacks._callback import Callback, Logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MODES = ("auto", "min", "max")
 
@@ -216,6 +218,8 @@ class ModelCheckpoint(Watch):
             if not self.improves(value, self.best):
                 return
             self.best = value
+        from pathlib import Path
+
         try:
             path = Path(self.filepath.format(epoch=epoch + 1, **(logs or {})))
         except KeyError as error:

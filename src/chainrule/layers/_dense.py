@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from chainrule import activations, initializers, regularizers
 from chainrule._arguments import check_count
 from chainrule.layers._layer import Layer
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Array: TypeAlias = NDArray[Any]
 

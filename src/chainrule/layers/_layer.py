@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from chainrule._arguments import check_count
 from chainrule.buffers import Buffers
 from chainrule.targets import features
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Array: TypeAlias = NDArray[Any]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from chainrule import activations
 from chainrule._arguments import check_real
 from chainrule.layers._layer import Layer
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Array: TypeAlias = NDArray[Any]
 

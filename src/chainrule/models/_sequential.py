@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from chainrule import losses, optimizers, saving, training
@@ -19,6 +17,11 @@ from chainrule.callbacks import Callback, History
 from chainrule.elementwise import ActivationFunction
 from chainrule.layers import Input, Layer
 from chainrule.models._stack import Stack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.random import Generator
 
 Array: TypeAlias = NDArray[Any]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from chainrule._arguments import check_count
@@ -14,6 +13,9 @@ from chainrule.batches import BLOCK
 from chainrule.layers import Input, Layer
 from chainrule.layers._layer import assign_weights
 from chainrule.targets import features
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Array: TypeAlias = NDArray[Any]
 
