@@ -140,14 +140,13 @@ def _put_hidden_checks(notebook: Notebook, path: Path, root: Path) -> None:
             f"Reading sources needs {error.name}, which is not installed.",
             'Install it with: pip install "chainrule[grade]".',
         ) from error
-    built_from = notebook.metadata.get("chainrule", {}).get("built_from", f"source/{path.stem}/{path.stem}.py")
-    origin = root / built_from
-    if not origin.is_file():
-        raise UserError(
-            f"The source of {path} is not in {root}: there is no {built_from}.", "Give another folder with --source."
-        )
+    origin = notebook.metadata.get("chainrule")
+    unit = Path(str(origin.get("built_from")) if isinstance(origin, dict) else path).stem
+    file = root / "source" / unit / f"{unit}.py"
+    if not file.is_file():
+        raise UserError(f"The source of {path} is not in {root}: there is no {file}.", "Give another --source.")
     cells = {cell_name(cell): cell for cell in notebook.cells}
-    for cell in read_source(origin).cells:
+    for cell in read_source(file).cells:
         if not (grading(cell).get("grade") and "HIDDEN TESTS" in cell.source):
             continue
         name = cell_name(cell)

@@ -108,7 +108,9 @@ class Kernel:
                 'Install it with: pip install "chainrule[lab]".',
             ) from error
         self._scratch = tempfile.TemporaryDirectory(prefix="chainrule-kernel-", ignore_cleanup_errors=True)
-        self._manager = KernelManager(kernel_spec_manager=_ThisPython())
+        self._manager = KernelManager(
+            kernel_spec_manager=_ThisPython(), connection_file=str(Path(self._scratch.name, "connection.json"))
+        )
         self._client = self._manager.blocking_client()
         log = Path(self._scratch.name, "stderr")
         try:

@@ -42,6 +42,10 @@ def set_output(n):
     n["cells"][1]["outputs"][0]["text"] = ["steady\n"]
 
 
+def drop_outputs(n):
+    n["cells"][1]["outputs"] = []
+
+
 def set_both(n):
     set_source(n)
     set_output(n)
@@ -89,7 +93,7 @@ def set_picture(n):
 
 EDITS = [
     (set_source, ", cell setup: its text differs"),
-    (set_output, ", cell setup: its output differs"),
+    (set_output, ', cell setup: its output differs ("steady" instead of "ready")'),
     (set_both, ", cell setup: its text and output differ"),
     (set_points, ", cell double-check: its metadata differs"),
     (set_type, ", cell title: its cell_type differs"),
@@ -100,7 +104,8 @@ EDITS = [
     (double_cell, ": the order of its cells differs"),
     (set_kernel, ": its metadata differs"),
     (set_version, ": its metadata differs"),
-    (set_picture, ", cell picture: its output differs"),
+    (drop_outputs, ', cell setup: its output differs ("[]" instead of "[")'),
+    (set_picture, ", cell picture: its output differs (a figure)"),
 ]
 
 
@@ -227,4 +232,4 @@ class TestPictures:
 
     def test_a_damaged_picture(self, copied: Course, drift):
         edit(copied, lambda n: n["cells"][5]["outputs"][0]["data"].update({"image/png": "iVBORw0KGgoAAAA="}))
-        assert drift() == [f"solutions/01_toy/{NOTEBOOK}, cell picture: its output differs"]
+        assert drift() == [f"solutions/01_toy/{NOTEBOOK}, cell picture: its output differs (a figure)"]

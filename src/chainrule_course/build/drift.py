@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -74,7 +75,8 @@ def _compare_notebooks(new: Path, old: Path, where: str) -> list[str]:
             changed.remove("outputs")
         if changed:
             what = [word for key, word in _WORDS.items() if key in changed] or sorted(changed)
-            lines.append(f"{where}, cell {cell['id']}: its {' and '.join(what)} differ{'' if what[1:] else 's'}")
+            how = _first_difference(cell["outputs"], other.get("outputs")) if changed == ["outputs"] else ""
+            lines.append(f"{where}, cell {cell['id']}: its {' and '.join(what)} differ{'' if what[1:] else 's'}{how}")
     lines += [f"{where}, cell {name}: is not in the source" for name in cells]
     if lines:
         return lines
@@ -94,6 +96,16 @@ def _same_outputs(new: list[Any], old: Any) -> bool:
     """Whether two lists of outputs are equal; figures may differ by what the eye does not see."""
     (text, pictures), (old_text, old_pictures) = split_pictures(new), split_pictures(old)
     return text == old_text and all(map(_same_picture, pictures, old_pictures))
+
+
+def _first_difference(new: list[Any], old: Any) -> str:
+    """Return the first line of an output that differs, as it should be and as it is."""
+    should, found = (PNG.sub("", json.dumps(outputs, indent=1, sort_keys=True)).split("\n") for outputs in (new, old))
+    for pair in itertools.zip_longest(should, found, fillvalue=""):
+        if pair[0] != pair[1]:
+            a, b = (line.strip(' ",').removesuffix("\\n")[:60] for line in pair)
+            return f' ("{b}" instead of "{a}")'
+    return " (a figure)"
 
 
 def split_pictures(outputs: Any) -> tuple[str, list[str]]:
