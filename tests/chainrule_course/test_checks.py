@@ -488,14 +488,16 @@ def test_the_record_is_made_with_the_names_as_they_were_in_the_visible_cell(tmp_
     visible = "check = Checks('mean', points=1); check.that('big', lambda f: f(data) == 2.5); check.report()"
     hidden = """
 check = Checks('mean', points=1, hidden=True)
+def total(x):
+    return np.sum(x)
 @check.mistake('the sum')
 def summed(x):
-    return np.sum(x)
+    return total(x)
 data = np.array([7.0])
 check.equal('seven', data, expected=7.0)
 check.report()
 """
-    for cell in (visible, hidden, "data = None"):
+    for cell in (visible, hidden, "data = total = None"):
         exec(cell, scope)
     record_diagnoses()
     outcome = recorded_mistakes("mean")["summed"].recorded["big"][0]

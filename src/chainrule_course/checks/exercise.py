@@ -219,14 +219,17 @@ class Checks:
             )
         return Report(self.names, self.points, results, self.hidden)
 
-    def run_mistake(self, mistake: Mistake) -> dict[str, list[Outcome]]:
+    def run_mistake(self, mistake: Mistake, declared_in: Checks | None = None) -> dict[str, list[Outcome]]:
         """Run the checks on a mistake in place of the student's function: label → outcomes of its calls.
 
-        The other functions of the exercise are the references, where there are any.
+        The other functions of the exercise are the references, where there are any. All names of the notebook are for
+        this moment what they were when the cell of `declared_in`, and then this one, reported: later cells may have
+        given them new values.
         """
         functions = {**self._functions, **self._references, mistake.of: mistake.function}
         now = dict(self._scope)
-        self._scope.update(self._as_reported)  # later cells may have given the cell's names new values
+        for checks in (declared_in or self, self):
+            self._scope.update(checks._as_reported)
         try:
             return {check.label: self._run(check, functions)[1] for check in self._checks if mistake.of in check.of}
         finally:

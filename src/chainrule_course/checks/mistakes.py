@@ -112,7 +112,7 @@ def record_diagnoses(path: str | Path = RECORD) -> None:
                 "of": mistake.of,
                 "does": {
                     label: [_to_json(outcome) for outcome in outcomes]
-                    for label, outcomes in visible.run_mistake(mistake).items()
+                    for label, outcomes in visible.run_mistake(mistake, checks).items()
                     if not any(isinstance(outcome.value, Other) for outcome in outcomes)
                 },
             }
