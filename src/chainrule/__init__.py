@@ -44,7 +44,7 @@ _MODULES = {
     "regularizers",
 }
 
-__all__ = ["Sequential", *sorted(_MODULES)]  # noqa: PLE0604
+__all__ = ["Sequential", *sorted(_MODULES)]
 
 
 def __getattr__(name: str) -> Any:
