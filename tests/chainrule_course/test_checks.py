@@ -180,6 +180,16 @@ def test_expressions_that_differ_are_told_apart(got, expected, says):
     assert says in difference(plain(got), expected)
 
 
+def test_a_check_takes_and_shows_expressions():
+    assert one(lambda e, s: sympy.diff(sympy.expand(e), s), (a + b) ** 2, a, expected=2 * (a + b)).passed
+    wrong = one(lambda e, s: e, a**2, a, expected=2 * a)
+    assert (wrong.expected, wrong.got) == ("2*a  (a SymPy expression)", "a**2  (a SymPy expression)")
+    assert one(lambda values: values.pop(a), {a: b}, expected=b).passed
+    check = checks_of(lambda values: values.pop(a))
+    check.unchanged("the dict stays", {a: b}, expected=b)
+    assert "changes its argument number 1" in check.report().results[0].problem
+
+
 def test_an_expression_survives_as_plain_data():
     for value in (r * sympy.pi / 3 + sympy.Float(0.5), sympy.erf(a) * sympy.Max(a, 0), sympy.oo, {a: b, r: 2.0}):
         again = _decode(json.loads(json.dumps(_encode(plain(value)))))
