@@ -1854,4 +1854,4 @@ for depth in range(1, 8):
 # | `chainrule.gradients.numerical_gradient` | the second result of `tf.test.compute_gradient` | inside `torch.autograd.gradcheck` |
 # | `chainrule.gradients.check_gradients` | `tf.test.compute_gradient` gives both, you compare | `torch.autograd.gradcheck` |
 # | `gradient_descent` | `keras.optimizers.SGD` | `torch.optim.SGD` |
-# | `derivative` | neither: both differentiate programs, not formulas (notebook 6) | |
+# | `derivative` | none: it differentiates programs, not formulas (notebook 6) | none, for the same reason |
