@@ -166,15 +166,15 @@ class TestLab:
 
 
 class TestCheck:
-    def test_the_report(self, copied: Course):
+    def test_the_report(self, run, copied: Course):
         path = copied.root / "course/01_toy/01_toy.ipynb"
         text = (
             path.read_text().replace("# YOUR CODE HERE\\n", "return x**2\\n").replace("raise NotImplementedError()", "")
         )
         path.write_text(text)
-        ran = copied.run("check", "course/01_toy/01_toy.ipynb")
-        assert ran.returncode == 1
-        assert ran.stdout.splitlines() == [
+        ran = run("check", str(path))
+        assert ran.status == 1
+        assert ran.out.splitlines() == [
             "double (checks): 0 of 1 points",
             "  ✗ of three",
             "      a different value",
@@ -183,7 +183,7 @@ class TestCheck:
             "  → This is the square.",
             "Together: 0 of 1 points",
         ]
-        assert ran.stderr == ""  # no progress where there is no terminal
+        assert ran.err == ""  # no progress where there is no terminal
 
     def test_all_points_give_status_0_and_other_alphabets_are_no_obstacle(self, copied: Course):
         ran = copied.run("check", "solutions/01_toy/01_toy.ipynb", PYTHONIOENCODING="ascii")
