@@ -83,8 +83,8 @@ print(f"the network reads {graded.evaluate(X_test, Y_test)[1]:.2f} of the test i
 # ### An example: awareness
 #
 # Say nobody hears of the shirt until the shop spends 1000 dollars on marketing. From there on, each further 1000 dollars reach
-# 2000 people. Two networks with eight hidden units each, one with sigmoids, one with **ReLUs** (rectified linear units, $\max(z,
-# 0)$), learn this from budgets up to 3000 dollars.
+# 2000 people. Two networks with eight hidden units each, one with sigmoids, one with **ReLUs** (rectified linear units,
+# $\max(z, 0)$), learn this from budgets up to 3000 dollars.
 #
 # **Predict, then run.** Then the shop spends 6000 dollars, which reaches 10 000 people. What will each network say?
 
@@ -118,7 +118,7 @@ plotting.show(plotting.plot_curves(wider[:, 0], curves, **axis))
 
 # %% [markdown] name="awareness-after"
 # (The middle of seven runs each.) Up to 3000 dollars both are good. Beyond, the sigmoids run into their ceiling, while the ReLUs
-# just go on. This is no law: had the truth itself a ceiling (there are only so many people), the sigmoid would have been the
+# just go on. This is no law: had the truth itself a ceiling (there are only so many people), the sigmoid might have been the
 # better bet. The curve is a guess about the world. ReLU guesses "more is more".
 
 # %% [markdown] name="sigmoid-text"
@@ -670,8 +670,8 @@ print("yours:    slope", signature(leaky_relu).parameters["slope"].default)
 #
 # $$ \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} $$
 #
-# It goes from −1 to 1, through 0, and is the sigmoid in another frame: $\tanh(z) = 2\,\text{sigmoid}(2z) - 1$. With $a =
-# \tanh(z)$, its slope is $1 - a^2$.
+# It goes from −1 to 1, through 0, and is the sigmoid in another frame: $\tanh(z) = 2\,\text{sigmoid}(2z) - 1$. With
+# $a = \tanh(z)$, its slope is $1 - a^2$.
 #
 # ### Exercise: `tanh` and `d_tanh`
 #
@@ -888,7 +888,8 @@ with once_solved():
 # $$ \text{softplus}(z) = \ln(1 + e^{z}) $$
 #
 # For large $z$ it is nearly $z$, for very negative $z$ nearly 0, and in between it bends gently. Two things are worth
-# remembering. It is *positive everywhere*. And its slope is the sigmoid, so it is *never quite flat*.
+# remembering. It is *positive everywhere*. And its slope is the sigmoid, so it is *never quite flat*. (On a computer, both round
+# to 0 in the end.)
 #
 # ### Exercise: `softplus`
 #
@@ -1266,8 +1267,9 @@ for curve, network in deep.items():
     print(f"{curve + ':':8} {accuracy:.2f} of the test digits right")
 
 # %% [markdown] name="deep-after"
-# The sigmoid network guesses. So the slope for $z > 0$ does matter, but only in a *deep* network: earlier, a single layer of
-# sigmoids read the digits. And it need not be ReLU: tanh, whose slope at 0 is 1 as well, is no worse here.
+# The sigmoid network guesses. In a *deep* network the slope decides. (A single layer of sigmoids did read the digits; it only
+# took longer than it need have, as the contest at the end will show.) And it need not be ReLU: tanh, whose slope at 0 is 1 as
+# well, is no worse here.
 
 # %% [markdown] name="speed-text"
 # ## What does a curve cost?
@@ -1618,8 +1620,8 @@ for name, last in {"relu": "relu", "softplus": "softplus", "exp": (np.exp, np.ex
 # risk now. (The name `"categorical_crossentropy"` means that the classes are given as rows of zeros with a single 1, `"sparse_…"`
 # that they are given as numbers 0, 1, 2, …)
 #
-# <details><summary>Hint 1</summary>Go through the curves in the first picture of this notebook. Which of them reach all values of
-# the target, and no others?</details>
+# <details><summary>Hint 1</summary>Go through the curves in the first pictures of this notebook. Which of them reach all values
+# of the target, and no others?</details>
 # <details><summary>Hint 2</summary>A <code>dict</code> from task to pair is all the code you need.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "output_layer", "locked": false, "schema_version": 3, "solution": true, "task": false}
