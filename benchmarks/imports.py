@@ -1,8 +1,8 @@
 """
 Measure what a fresh Python process pays: for imports, and for the course's own training from start to end.
 
-Each line is run in processes of its own, all taking turns; medians of the processor's time are reported. The import of Chainrule should cost
-no more than 1.3 times NumPy's. Tables are written to benchmarks/results/imports.md.
+Each line is run in processes of its own, all taking turns; medians of the processor's time are reported. The import of
+Chainrule should cost no more than 1.3 times NumPy's. Tables are written to benchmarks/results/imports.md.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ TRAINED = ("Chainrule", "NumPy, plain loop", "scikit-learn", "PyTorch", "Keras f
 
 
 def clock() -> float:
-    """Return the processor time of all finished child processes; where there is none, what the wall's clock says."""
-    times = os.times()
-    return times.children_user + times.children_system if os.name == "posix" else time.perf_counter()
+    """Return the processor time of all finished child processes; on Windows, what the clock on the wall says."""
+    try:
+        import resource
+    except ImportError:
+        return time.perf_counter()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def seconds(code: str, env: dict[str, str]) -> float | None:
