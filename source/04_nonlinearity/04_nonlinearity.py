@@ -948,9 +948,11 @@ def hinges(knot_1=1.0, bend_1=0.5, knot_2=5.0, bend_2=0.0, knot_3=7.0, bend_3=0.
     return ax
 
 
-places, changes = (0.0, 12.0, 0.1), (-2.0, 2.0, 0.05)
-knots = {"knot_1": places, "knot_2": places, "knot_3": places}
-plotting.slide(hinges, **knots, **{"bend_1": changes, "bend_2": changes, "bend_3": changes})
+ranges = {}
+for number in (1, 2, 3):
+    ranges[f"knot_{number}"] = (0.0, 12.0, 0.1)
+    ranges[f"bend_{number}"] = (-2.0, 2.0, 0.05)
+plotting.slide(hinges, **ranges)
 
 # %% [markdown] name="hinges-after"
 # The slope right of all knots is the sum of all bends. So to turn from rising to falling, a bend has to take away the whole
@@ -985,7 +987,7 @@ print("knots:", setting[0].round(1), "  bends:", setting[1][1:].round(2))
 #
 # - `knots` is an array of shape (k,), at least one number, strictly increasing. `slopes` is an array of shape (k,). They may
 #   hold floats or integers.
-# - Up to `knots[0]` the curve is flat, at the height `y0`.
+# - Up to `knots[0]` the curve is flat, at the height `y0`, a number.
 # - From `knots[i]` on, its slope is `slopes[i]`, until the next knot. The last slope goes on forever. The curve does not jump.
 #
 # Return `(w, b, v, c)`: three arrays of shape (k,) and a number, so that for each number x the curve is
@@ -1231,8 +1233,8 @@ with once_solved():
     plotting.show(plotting.plot_curves(counts, curves, xlog=True, ylog=True, **labels))
 
 # %% [markdown] name="learned-text"
-# So one hidden layer of ReLUs comes as close to a smooth curve as you like, if it is wide enough. This holds for any number of
-# inputs, and for many other activations. It is known as **universal approximation**.
+# So one hidden layer of ReLUs comes as close to a smooth curve as you like, between two ends and if it is wide enough. This
+# holds for any number of inputs, and for many other activations. It is known as **universal approximation**.
 #
 # That is a statement about weights that *exist*. Does training find them?
 #
@@ -1299,6 +1301,7 @@ print(f"my guess: {my_guess}    best: {right.max()}")
 # $$ \frac{f(0,0) + f(1,1)}{2} = f\bigl(\tfrac12, \tfrac12\bigr) = \frac{f(0,1) + f(1,0)}{2}. $$
 #
 # If both corners on the left are below some threshold, so is their mean, and then the two on the right can't both be above it.
+# And the other way round.
 #
 # With ReLUs, two hidden units are enough.
 #
@@ -1496,9 +1499,9 @@ for task, (points, labels) in tasks.items():
             bend = None if kind == "straight" else "relu"
             layers = [*(Dense(width, bend) for width in widths), Dense(1, "sigmoid")]
             network = Sequential(layers, rng=np.random.default_rng(seed))
-            adam = optimizers.Adam(learning_rate=0.03)
+            adam = optimizers.Adam(learning_rate=0.1)
             network.compile(adam, loss="binary_crossentropy", metrics=["accuracy"])
-            network.fit(points, labels, epochs=200, verbose=0)
+            network.fit(points, labels, batch_size=100, epochs=150, verbose=0)
             shares.append(network.evaluate(points, labels)[1])
             if shares[-1] == max(shares):
                 best[task, kind] = network
@@ -1513,10 +1516,10 @@ for task, (points, labels) in tasks.items():
     plotting.show(axes[0])
 
 # %% [markdown] name="spirals-after"
-# Straight layers solve neither, not once. Four ReLUs *can* solve both: each boundary is made of a few straight pieces, one bend
-# per unit. But that weights exist doesn't mean that training finds them. Two units were enough for you, and seldom for gradient
-# descent. More units than necessary make it much more likely that some start in a useful place. That is one reason why networks
-# are wide.
+# Straight layers solve neither, not once. Four ReLUs *can* solve both: each boundary is made of a few straight pieces, and
+# bends where a unit switches on or off. But that weights exist doesn't mean that training finds them. Two units were enough for
+# you, and seldom for gradient descent. More units than necessary make it much more likely that some start in a useful place.
+# That is one reason why networks are wide.
 
 # %% [markdown] name="depth-text"
 # ## And why several bent layers?
