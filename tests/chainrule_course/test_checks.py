@@ -425,6 +425,37 @@ def test_quiet_fails_on_a_numpy_warning_only_where_asked():
     assert "overflow" in second.problem
 
 
+def test_underflow_is_no_warning():
+    def softplus(z):
+        return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+    check = checks_of(softplus)
+    check.equal("far", np.array([-1000.0, 1000.0]), expected=np.array([0.0, 1000.0]), quiet=True)
+    assert check.report().points == 1
+
+
+def test_a_property_may_ask_for_silence_too():
+    check = checks_of(lambda z: 1 / (1 + np.exp(-z)))
+    check.that("loud", lambda f: f(np.array([-1000.0]))[0] == 0)
+    check.that("quiet", lambda f: f(np.array([-1000.0]))[0] == 0, quiet=True)
+    first, second = check.report().results
+    assert first.passed
+    assert "overflow" in second.problem
+
+
+def test_a_borrowed_answer_is_not_called_a_mistake():
+    check = checks_of(lambda z: np.tanh(z), "tanh", hidden=True, refuse=["numpy.tanh"])
+
+    @check.mistake("it overflows")
+    def overflows(z):
+        return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+
+    check.equal("one", np.array([1.0]), expected=np.array([math.tanh(1.0)]))
+    report = check.report()
+    assert "calls numpy.tanh" in report.results[0].problem
+    assert report.mistakes == {}
+
+
 def test_a_property_gets_all_functions_and_may_say_what_is_wrong():
     check = checks_of((lambda x: 2 * x, lambda x: x / 2), "double", "half")
     check.that("inverse", lambda f, g: g(f(3)) == 3)

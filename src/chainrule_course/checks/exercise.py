@@ -38,6 +38,11 @@ class _Caller:
         return outcome.value
 
     @property
+    def warned(self) -> list[str]:
+        """The warnings of all calls so far."""
+        return [text for outcome in self._log for text in outcome.warned]
+
+    @property
     def last(self) -> Outcome:
         """What the latest call gave."""
         return self._log[-1]
@@ -173,7 +178,10 @@ class Checks:
         def procedure(*functions: _Caller) -> str | None:
             try:
                 verdict = condition(*functions)
-                return verdict if isinstance(verdict, str) else None if verdict else "does not hold"
+                if isinstance(verdict, str):
+                    return verdict
+                warned = next((text for function in functions for text in function.warned), "") if quiet else ""
+                return (f"gives a warning: {warned}" if warned else None) if verdict else "does not hold"
             except _StopError:
                 raise
             except Exception as problem:  # what came back was of no use to the condition
