@@ -71,6 +71,25 @@ def test_rules_are_those_of_their_formulas(name, w, gradients):
 
 
 @pytest.mark.parametrize("name", RULES)
+def test_many_weights_are_updated_as_few_are(name, monkeypatch):
+    rng = np.random.default_rng(0)
+    gradients = rng.normal(size=(4, 23))
+    whole, blocks = RULES[name][0](), RULES[name][0]()
+    monkeypatch.setattr(blocks, "block", 5, raising=False)
+    w, v = np.zeros(23), np.zeros(23)
+    for gradient in gradients:
+        whole.apply(w, gradient)
+        blocks.apply(v, gradient)
+    np.testing.assert_array_equal(v, w)
+
+
+def test_an_own_rule_sees_all_weights_at_once():
+    sizes = []
+    optimizers.get(lambda w, g: sizes.append(len(w))).apply(np.zeros(100_000), np.ones(100_000))
+    assert sizes == [100_000]
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_float32_stays_float32(name):
     w = np.ones(3, np.float32)
     optimizer = RULES[name][0]()

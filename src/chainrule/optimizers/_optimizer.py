@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -39,6 +40,8 @@ class Optimizer:
 
     # How many vectors of the weights' size the rule keeps between updates.
     moments = 0
+    # How many weights are updated at a time.
+    block = 32_768
 
     def __init__(
         self,
@@ -92,10 +95,29 @@ class Optimizer:
             )
         self._weights = weights
         self.state = [np.zeros_like(weights) for _ in range(self.moments)]
-        # Two vectors for intermediate results, so that an update allocates nothing.
-        self._one, self._two = np.empty_like(weights), np.empty_like(weights)
         # Numbers of the weights' dtype as arrays: a Python number costs NumPy twice the time.
         self._rate = np.zeros((), weights.dtype)
+        self._cut_blocks()
+
+    def _cut_blocks(self) -> None:
+        """Cut weights and moments into blocks: an update goes over them many times, best in the cache."""
+        weights = self._weights
+        if weights is None:
+            return
+        size = min(self.block, weights.size)
+        # Two arrays for intermediate results, so that an update allocates nothing.
+        spare = np.empty(size, weights.dtype), np.empty(size, weights.dtype)
+        self._blocks = []
+        for start in range(0, weights.size, size or 1):
+            rows = slice(start, min(start + size, weights.size))
+            length = rows.stop - start
+            state = [moment[rows] for moment in self.state]
+            self._blocks.append((rows, weights[rows], state, (spare[0][:length], spare[1][:length])))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a copied or unpickled optimizer, whose blocks must be views again."""
+        self.__dict__.update(state)
+        self._cut_blocks()
 
     def apply(self, weights: Array, gradient: Array, parts: Sequence[Array] = ()) -> None:
         """
@@ -118,13 +140,30 @@ class Optimizer:
         elif self.global_clipnorm is not None:
             _shorten(gradient, self.global_clipnorm)
         rate = self._learning_rate
-        self._rate[...] = rate(self.iterations) if callable(rate) else rate
+        rate = rate(self.iterations) if callable(rate) else rate
         self.iterations += 1
-        self.step(weights, gradient)
+        self._rate[...] = self.step_size(rate)
+        for rows, block, state, spare in self._blocks:
+            self.step(block, gradient[rows], state, spare)
 
-    def step(self, weights: Array, gradient: Array) -> None:
-        """Change `weights` in place by the rule; `iterations` already counts this update."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method step(weights, gradient)")
+    def step_size(self, rate: float) -> float:
+        """Return what `step` finds as its rate in this update, the learning rate if nothing else is said."""
+        return rate
+
+    def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
+        """
+        Change some weights in place by the rule.
+
+        Parameters
+        ----------
+        weights, gradient : ndarray, (n,)
+            A block of the weights, and of the gradient, which is not to be changed.
+        state : list of ndarray, (n,)
+            The same block of each vector that the rule keeps, `moments` in number.
+        spare : tuple of two ndarray, (n,)
+            Room for intermediate results.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method step(weights, gradient, state, spare)")
 
     def _constant(self, value: float) -> Array:
         return np.array(value, self._rate.dtype)
@@ -154,6 +193,9 @@ class FunctionOptimizer(Optimizer):
     array([2.4])
     """
 
+    # The function is given all weights at once: what it does with one may depend on the others.
+    block = sys.maxsize
+
     def __init__(self, function: Callable[[Array, Array], Any]) -> None:
         super().__init__(0.0)
         self.function = function
@@ -161,7 +203,7 @@ class FunctionOptimizer(Optimizer):
     def __repr__(self) -> str:
         return f"<optimizer {getattr(self.function, '__name__', 'function')}>"
 
-    def step(self, weights: Array, gradient: Array) -> None:
+    def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
         """Call the function and take over what it returns."""
         result = self.function(weights, gradient)
         if result is None:

@@ -60,20 +60,20 @@ class SGD(Optimizer):
         super().build(weights)
         self._beta = self._constant(self.momentum)
 
-    def step(self, weights: Array, gradient: Array) -> None:
-        """Change `weights` in place by the rule."""
-        change = np.multiply(gradient, self._rate, out=self._one)
+    def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
+        """Change some weights in place by the rule."""
+        change = np.multiply(gradient, self._rate, out=spare[0])
         if not self.momentum:
             weights -= change
             return
-        (v,) = self.state
+        (v,) = state
         v *= self._beta
         v -= change
         if not self.nesterov:
             weights += v
             return
         weights -= change
-        weights += np.multiply(v, self._beta, out=self._one)
+        weights += np.multiply(v, self._beta, out=change)
 
 
 class RMSprop(Optimizer):
@@ -132,17 +132,17 @@ class RMSprop(Optimizer):
         self._rho, self._rest = self._constant(self.rho), self._constant(1 - self.rho)
         self._epsilon, self._beta = self._constant(self.epsilon), self._constant(self.momentum)
 
-    def step(self, weights: Array, gradient: Array) -> None:
-        """Change `weights` in place by the rule."""
-        change, root = self._one, self._two
-        s = self.state[0]
+    def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
+        """Change some weights in place by the rule."""
+        change, root = spare
+        s = state[0]
         np.multiply(gradient, gradient, out=root)
         root *= self._rest
         s *= self._rho
         s += root
         np.add(s, self._epsilon, out=root)
         if self.centered:
-            mean = self.state[1]
+            mean = state[1]
             mean *= self._rho
             mean += np.multiply(gradient, self._rest, out=change)
             root -= np.multiply(mean, mean, out=change)
@@ -150,7 +150,7 @@ class RMSprop(Optimizer):
         np.multiply(gradient, self._rate, out=change)
         change /= root
         if self.momentum:
-            v = self.state[-1]
+            v = state[-1]
             v *= self._beta
             v += change
             change = v
@@ -211,13 +211,11 @@ class Adam(Optimizer):
         self._betas = self._constant(self.beta_1), self._constant(self.beta_2)
         self._epsilon = self._constant(self.epsilon / (1 - self.beta_2) ** 0.5)
 
-    def step(self, weights: Array, gradient: Array) -> None:
-        """Change `weights` in place by the rule."""
+    def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
+        """Change some weights in place by the rule."""
         # m and v are kept as sums instead of means, divided by 1 - β, which saves two products. The factors
         # go into the step size and into ε.
-        m, v = self.state
-        beta_1, beta_2 = self._betas
-        change, root = self._one, self._two
+        (m, v), (change, root), (beta_1, beta_2) = state, spare, self._betas
         m *= beta_1
         m += gradient
         v *= beta_2
@@ -225,9 +223,12 @@ class Adam(Optimizer):
         np.sqrt(v, out=root)
         root += self._epsilon
         np.divide(m, root, out=change)
+        change *= self._rate
+        weights -= change
+
+    def step_size(self, rate: float) -> float:
+        """Return the learning rate with both corrections for having started at 0."""
         t = self.iterations
         scale_1 = (1 - self.beta_1) / (1 - self.beta_1**t)
         scale_2 = (1 - self.beta_2) / (1 - self.beta_2**t)
-        self._rate *= scale_1 / scale_2**0.5
-        change *= self._rate
-        weights -= change
+        return float(rate * scale_1 / scale_2**0.5)
