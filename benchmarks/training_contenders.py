@@ -126,53 +126,69 @@ def keras_train_on_batch(work: Work) -> Run:
     def train(work: Work) -> float:
         _start_again(model.weights, model.optimizer, work)
         for order in work.orders():
-            model.reset_metrics()
+            total = 0.0
             for rows in slices:
-                # Keras reports the mean since the last reset, the epoch's.
-                loss = model.train_on_batch(work.x[order[rows]], y[order[rows]])
-        return float(loss)
+                chosen = order[rows]
+                total += float(model.train_on_batch(work.x[chosen], y[chosen])) * len(chosen)
+        return total / len(y)
 
     train(work.shorter())
     return lambda: train(work)
 
 
 def tensorflow_step(work: Work) -> Run:
-    import keras
+    """Train by one compiled function that takes a batch's place, with TensorFlow's fused update kernels."""
     import tensorflow as tf
 
-    keras.config.set_floatx(work.dtype)
-    keras.config.set_dtype_policy(work.dtype)
     variables = [tf.Variable(w) for w in work.weights()]
-    optimizer = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[work.optimizer]()
-    optimizer.build(variables)
+    m, v = [tf.Variable(tf.zeros_like(w)) for w in variables], [tf.Variable(tf.zeros_like(w)) for w in variables]
+    beta_1, beta_2, eps = (tf.constant(value, work.dtype) for value in (0.9, 0.999, 1e-7))
+    rate, updates = tf.constant(RATES[work.optimizer], work.dtype), tf.Variable(0.0, dtype=work.dtype)
+    order = tf.Variable(tf.zeros(len(work.x), tf.int64))
+    x_all = tf.constant(work.x)
+    y_all = tf.constant(work.y[:, None].astype(work.dtype) if work.binary else work.y.astype("int64"))
     activate = {"sigmoid": tf.sigmoid, "relu": tf.nn.relu}[work.hidden]
-    width = work.x.shape[1]
-    y_shape, y_type = ((None, 1), work.dtype) if work.binary else ((None,), "int64")
+    total = tf.Variable(0.0, dtype=work.dtype)
 
-    @tf.function(input_signature=[tf.TensorSpec((None, width), work.dtype), tf.TensorSpec(y_shape, y_type)])
-    def step(x: Any, y: Any) -> Any:
+    @tf.function(input_signature=[tf.TensorSpec((), tf.int64)])
+    def step(start: Any) -> None:
+        rows = order[start : start + min(work.batch, len(work.x))]
+        y = tf.gather(y_all, rows)
         with tf.GradientTape() as tape:
-            a = x
+            a = tf.gather(x_all, rows)
             for w, b in zip(variables[:-2:2], variables[1:-2:2], strict=True):
                 a = activate(a @ w + b)
             z = a @ variables[-2] + variables[-1]
             if work.binary:
-                loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))
+                losses = tf.nn.sigmoid_cross_entropy_with_logits(y, z)
             else:
-                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, z))
-        optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, z)
+            loss = tf.reduce_mean(losses)
+        total.assign_add(tf.reduce_sum(losses))
+        gradients = tape.gradient(loss, variables)
+        t = updates.assign_add(1.0)
+        for w, g, m_, v_ in zip(variables, gradients, m, v, strict=True):
+            if work.optimizer == "sgd":
+                tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=rate, delta=g)
+            else:
+                tf.raw_ops.ResourceApplyAdam(
+                    var=w.handle, m=m_.handle, v=v_.handle, beta1_power=beta_1**t, beta2_power=beta_2**t, lr=rate,
+                    beta1=beta_1, beta2=beta_2, epsilon=eps, grad=g,
+                )  # fmt: skip
 
-    y = work.y[:, None].astype(work.dtype) if work.binary else work.y.astype("int64")
-    slices = work.slices()
+    starts = [tf.constant(rows.start, tf.int64) for rows in work.slices()]
 
     def train(work: Work) -> float:
-        _start_again(variables, optimizer, work)
-        for order in work.orders():
-            x_, y_ = work.x[order], y[order]
-            losses = [step(x_[rows], y_[rows]) * len(x_[rows]) for rows in slices]
-            loss = float(tf.add_n(losses)) / len(y)
-        return loss
+        for variable, w in zip(variables, work.weights(), strict=True):
+            variable.assign(w)
+        for moment in (*m, *v, updates):
+            moment.assign(tf.zeros_like(moment))
+        for permutation in work.orders():
+            order.assign(permutation)
+            total.assign(0.0)
+            for start in starts:
+                step(start)
+        return float(total) / len(work.y)
 
     train(work.shorter())
     return lambda: train(work)
