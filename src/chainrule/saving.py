@@ -8,6 +8,7 @@ of your own are kept by name, and have to be given again when the model is loade
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -52,8 +53,10 @@ def _describe(value: object, known: dict[str, Any]) -> Any:
         settings = {name: getattr(value, name) for name in _parameters(cls) if hasattr(value, name)}
         kind = "class" if known.get(cls.__name__) is cls else "own class"
         return {kind: cls.__name__, "settings": {k: _describe(v, known) for k, v in settings.items()}}
-    # A learner's own function, or what was made of one.
     function = getattr(value, "function", value)
+    if isinstance(function, partial) and function.func is activations.leaky_relu:
+        return {"class": "LeakyReLU", "settings": function.keywords}
+    # A learner's own function, or what was made of one.
     return {"own": getattr(function, "__name__", cls.__name__)}
 
 

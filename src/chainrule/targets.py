@@ -61,7 +61,8 @@ def features(x: object, width: int | None, dtype: Any, name: str = "x") -> Array
         raise ValueError(f"{name} is empty: got shape {array.shape}")
     if width is not None and array.shape[1] != width:
         raise ValueError(f"{name} must have {width} features (columns), got {array.shape[1]}, shape {array.shape}")
-    array = np.ascontiguousarray(array, dtype)
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(array, dtype)
     # Any NaN or infinity makes the sum of its row one; only then is it worth looking for it. As a product the
     # sums cost a quarter of np.isfinite, and no memory.
     with np.errstate(over="ignore", invalid="ignore"):

@@ -93,6 +93,31 @@ def test_weights_are_views_of_one_vector():
     assert layer.parameters[-1] == 50
 
 
+def test_setting_kernel_and_bias_writes_into_the_vector():
+    layer = Dense(2)
+    layer.build(3, np.random.default_rng(0))
+    layer.kernel = [[1, 2], [3, 4], [5, 6]]
+    layer.bias = np.array([7, 8])
+    assert sorted(layer.parameters) == [1, 2, 3, 4, 5, 6, 7, 8]
+    np.testing.assert_array_equal(layer([[1, 0, 0]]), [[8, 10]])
+    with pytest.raises(ValueError, match=r"the kernel of .* has weights of shapes \[\(3, 2\)\], got \[\(2, 3\)\]"):
+        layer.kernel = np.ones((2, 3))
+    plain = Dense(2, use_bias=False)
+    plain.build(3, np.random.default_rng(0))
+    assert plain.bias is None
+    with pytest.raises(ValueError, match="the bias of"):
+        plain.bias = [1, 2]
+
+
+def test_an_activation_layer_may_be_an_activation():
+    layer = Dense(2, LeakyReLU(0.1), kernel_initializer="ones")
+    np.testing.assert_allclose(layer([[-1, -1]]), [[-0.2, -0.2]])
+    with pytest.raises(TypeError, match="layer with another task"):
+        Dense(2, Dense(3))
+    with pytest.raises(TypeError, match=r"write LeakyReLU\(\) with parentheses"):
+        Dense(2, LeakyReLU)
+
+
 def test_calling_a_layer_twice_gives_two_arrays():
     layer = Dense(2)
     first = layer(np.ones((3, 4)), training=True)

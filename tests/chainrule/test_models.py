@@ -340,8 +340,13 @@ def test_layers_of_a_trained_model_show_its_hidden_units():
     w, b, *_ = model.get_weights()
     np.testing.assert_allclose(hidden.predict(X), np.tanh(X @ w + b))
     hidden.compile(loss="mse")
-    with pytest.raises(ValueError, match="layers belong to another model"):
-        hidden.fit(X, np.zeros((60, 5)), verbose=0)
+    before = model.get_weights()
+    for train in (hidden.fit, hidden.train_on_batch, hidden.compute_gradients):
+        with pytest.raises(ValueError, match="layers belong to another model"):
+            train(X, np.zeros((60, 5)))
+    assert hidden.evaluate(X, np.zeros((60, 5))) > 0
+    for mine, old in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine, old)
 
 
 def test_training_goes_on_where_it_was():

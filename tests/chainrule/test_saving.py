@@ -26,6 +26,7 @@ def rich(optimizer=None):
             Dropout(0.1, seed=7),
             Dense(3, "gelu", use_bias=False, bias_regularizer=L1(0.3)),
             Activation("tanh"),
+            Dense(2, LeakyReLU(0.4)),
             Dense(1, "sigmoid"),
         ],
         "rich",

@@ -169,6 +169,8 @@ def get(identifier: object = None) -> ActivationFunction:
         return identifier
     if isinstance(identifier, str):
         return lookup(identifier, TABLE, "activation")
+    if isinstance(identifier, type):
+        raise TypeError(f"activation must be an object: write {identifier.__name__}() with parentheses")
     function, derivative = identifier if _is_pair(identifier) else (identifier, None)
     if not callable(function) or not (derivative is None or callable(derivative)):
         raise TypeError(

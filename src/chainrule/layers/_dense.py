@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from chainrule import activations, initializers, regularizers
+from chainrule import initializers, regularizers
 from chainrule._arguments import check_count
-from chainrule.layers._layer import Layer
+from chainrule.layers._layer import Layer, assign_weights
+from chainrule.layers._weightless import activation_of
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -25,9 +26,10 @@ class Dense(Layer):
     ----------
     units : int
         The number of outputs.
-    activation : str, callable or pair, optional
+    activation : str, callable, pair or layer, optional
         g: a name, a function of `chainrule.activations`, your own elementwise function (its derivative is
-        then taken by central differences), or a pair of it and its derivative. None for linear.
+        then taken by central differences), a pair of it and its derivative, or an activation layer such as
+        ``LeakyReLU()``. None for linear.
     use_bias : bool, default True
         Whether there is a b.
     kernel_initializer : str or callable, default "glorot_uniform"
@@ -75,13 +77,13 @@ class Dense(Layer):
     ) -> None:
         super().__init__(name=name, input_shape=input_shape)
         self.units = check_count("units", units)
-        self.activation = activations.get(activation)
+        self.activation = activation_of(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.bias: Array | None = None
+        self._bias: Array | None = None
         self.bias_gradient: Array | None = None
 
     def count_outputs(self, inputs: int) -> int:
@@ -97,8 +99,26 @@ class Dense(Layer):
         super().bind(parameters, gradients)
         size, shape = self.inputs * self.units, (self.units, self.inputs)
         self._rows, self._row_gradients = parameters[:size].reshape(shape), gradients[:size].reshape(shape)
-        self.kernel, self.kernel_gradient = self._rows.T, self._row_gradients.T
-        self.bias, self.bias_gradient = (parameters[size:], gradients[size:]) if self.use_bias else (None, None)
+        self._kernel, self.kernel_gradient = self._rows.T, self._row_gradients.T
+        self._bias, self.bias_gradient = (parameters[size:], gradients[size:]) if self.use_bias else (None, None)
+
+    @property
+    def kernel(self) -> Array:
+        """W, (inputs, units): a view of `parameters`. Setting it copies the values in."""
+        return self._kernel
+
+    @kernel.setter
+    def kernel(self, values: ArrayLike) -> None:
+        assign_weights([self._kernel], [values], f"the kernel of {self!r}")
+
+    @property
+    def bias(self) -> Array | None:
+        """b, (units,): a view of `parameters`, or None. Setting it copies the values in."""
+        return self._bias
+
+    @bias.setter
+    def bias(self, values: ArrayLike) -> None:
+        assign_weights([] if self._bias is None else [self._bias], [values], f"the bias of {self!r}")
 
     def initialize(self, rng: Generator) -> None:
         """Draw initial weights."""
@@ -113,7 +133,7 @@ class Dense(Layer):
     @property
     def weights(self) -> list[Array]:
         """[kernel, bias], or [kernel] alone without bias."""
-        return [self.kernel] if self.bias is None else [self.kernel, self.bias]
+        return [self._kernel] if self._bias is None else [self._kernel, self._bias]
 
     @property
     def weight_gradients(self) -> list[Array]:
@@ -123,9 +143,9 @@ class Dense(Layer):
     def forward(self, inputs: Array, training: bool = False, activate: bool = True) -> Array:
         """Return g(x W + b), (m, units); x W + b without `activate`."""
         rows, units = len(inputs), self.units
-        z = np.dot(inputs, self.kernel, out=self.buffers[rows, units, "z"] if training else None)
-        if self.bias is not None:
-            z += self.bias
+        z = np.dot(inputs, self._kernel, out=self.buffers[rows, units, "z"] if training else None)
+        if self._bias is not None:
+            z += self._bias
         a = z
         if activate:
             if self.activation.needs_z:

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from chainrule import activations
 from chainrule._arguments import check_real
+from chainrule.elementwise import ActivationFunction
 from chainrule.layers._layer import Layer
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Activation(Layer):
         input_shape: tuple[int] | None = None,
     ) -> None:
         super().__init__(name=name, input_shape=input_shape)
-        self.activation = activations.get(activation if derivative is None else (activation, derivative))
+        self.activation = activation_of(activation if derivative is None else (activation, derivative))
 
     def forward(self, inputs: Array, training: bool = False, activate: bool = True) -> Array:
         """Return the activations of the inputs, (m, n)."""
@@ -64,6 +65,15 @@ class Activation(Layer):
         if not activate:
             return gradient
         return self.activation.backward(gradient, self._z, self._a, self.buffers[(*gradient.shape, "gradient")])
+
+
+def activation_of(identifier: object) -> ActivationFunction:
+    """Return the activation function that is meant; an activation layer means its own."""
+    if isinstance(identifier, Activation):
+        return identifier.activation
+    if isinstance(identifier, Layer):
+        raise TypeError(f"activation must not be a layer with another task, got {identifier!r}")
+    return activations.get(identifier)
 
 
 class LeakyReLU(Activation):

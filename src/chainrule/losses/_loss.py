@@ -180,8 +180,8 @@ class FunctionLoss(Loss):
             losses = np.asarray(self.function(y_true, y_pred))
         except (TypeError, ValueError) as error:
             error.add_note(
-                f"(while calling the loss {self.name} with arrays of shapes {y_true.shape} and {y_pred.shape}: "
-                "it has to work on whole arrays, with np.log for math.log and np.where for if)"
+                f"(while calling the loss {self.name}(y, p) with arrays of shapes {y_true.shape} and {y_pred.shape}: "
+                "it takes two whole arrays, with np.log for math.log and np.where for if)"
             )
             raise
         if losses.shape not in (y_pred.shape, y_pred.shape[:1]):

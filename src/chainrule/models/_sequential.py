@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from chainrule import losses, optimizers, saving, training
 from chainrule import metrics as metrics_
 from chainrule._arguments import check_count, check_real
-from chainrule.batches import Batches, hold_back, rows_per_batch
+from chainrule.batches import Batches, Data, hold_back, rows_per_batch
 from chainrule.buffers import Buffers
 from chainrule.callbacks import Callback, History
 from chainrule.elementwise import ActivationFunction
@@ -144,6 +144,14 @@ class Sequential(Stack):
         self.training_loss = self.loss if on_logits is None else on_logits
         self.regularized = [layer for layer in self.layers if layer.regularized]
 
+    def _prepare_training(self, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Data:
+        data = training.prepare(self, x, y, sample_weight)
+        if not self.owns_layers:
+            raise ValueError(
+                "some layers belong to another model, which trains them; this one can predict, not be trained"
+            )
+        return data
+
     def fit(
         self,
         x: ArrayLike,
@@ -207,11 +215,7 @@ class Sequential(Stack):
             If the model is not compiled, or x, y, the weights or a setting are not as above.
         """
         span = range(check_count("initial_epoch", initial_epoch, 0), check_count("epochs", epochs))
-        data = training.prepare(self, x, y, sample_weight)
-        if not self.owns_layers:
-            raise ValueError(
-                "some layers belong to another model, which trains them; this one can predict, not be fitted"
-            )
+        data = self._prepare_training(x, y, sample_weight)
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
@@ -266,7 +270,7 @@ class Sequential(Stack):
         float, list of float or dict
             The loss alone, or with the metrics, as from `evaluate`.
         """
-        data = training.weigh_classes(training.prepare(self, x, y, sample_weight), class_weight, self.outputs)
+        data = training.weigh_classes(self._prepare_training(x, y, sample_weight), class_weight, self.outputs)
         return _report(training.update(self, data), return_dict)
 
     def compute_gradients(
@@ -296,7 +300,7 @@ class Sequential(Stack):
         >>> cost, kernel.tolist(), bias.tolist()
         (4.0, [[4.0], [8.0]], [4.0])
         """
-        data = training.prepare(self, x, y, sample_weight)
+        data = self._prepare_training(x, y, sample_weight)
         tally = training.make_tally(self, data)
         with np.errstate(all="ignore"):
             training.cost_gradient(self, data, tally)

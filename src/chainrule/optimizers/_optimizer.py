@@ -205,7 +205,11 @@ class FunctionOptimizer(Optimizer):
 
     def step(self, weights: Array, gradient: Array, state: list[Array], spare: tuple[Array, Array]) -> None:
         """Call the function and take over what it returns."""
-        result = self.function(weights, gradient)
+        try:
+            result = self.function(weights, gradient)
+        except TypeError as error:
+            error.add_note(f"(while calling the {self!r} as step(w, g), with two arrays of shape {weights.shape})")
+            raise
         if result is None:
             return
         if np.shape(result) != weights.shape:
