@@ -59,6 +59,16 @@ SIGNATURES = {
         "value_at": "(expr, values)",
         "symbolic_gradient_matches": "(expr, symbol, fn, points, tol=1e-08)",
     },
+    "06_graphs": {
+        "forward": "(w, x, b, y)",
+        "backward": "(w, x, b, y)",
+        "topological_order": "(parents)",
+        "backpropagate": "(order, parents, local, output)",
+        "forward_mode_visits": "(parents, parameters, output)",
+        "reverse_mode_visits": "(parents, parameters, output)",
+        "two_layer_gradients": "(w1, b1, w2, b2, x, y, g, dg)",
+        "mlp_gradients": "(params, X, y)",
+    },
 }
 """The graded functions, which other tools rely on."""
 
