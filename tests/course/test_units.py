@@ -69,6 +69,17 @@ SIGNATURES = {
         "two_layer_gradients": "(w1, b1, w2, b2, x, y, g, dg)",
         "mlp_gradients": "(params, X, y)",
     },
+    "07_backprop_variants": {
+        "initial_weights": "(sizes, rng, kind)",
+        "standard_epoch": "(params, X, y, lr, grad)",
+        "accumulated_epoch": "(params, X, y, lr, grad)",
+        "minibatch_epoch": "(params, X, y, lr, grad, batch_size, rng)",
+        "weighted_mean_gradient": "(grads, sizes)",
+        "first_below": "(history, target, updates_per_epoch)",
+        "should_stop": "(history, tol, patience, max_epochs)",
+        "momentum_step": "(w, g, v, lr, beta)",
+        "adam_step": "(w, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-07)",
+    },
 }
 """The graded functions, which other tools rely on."""
 
