@@ -83,6 +83,20 @@ def test_many_weights_are_updated_as_few_are(name, monkeypatch):
     np.testing.assert_array_equal(v, w)
 
 
+@pytest.mark.parametrize("name", ["momentum", "rmsprop", "centered", "adam"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_moments_of_a_dead_weight_never_become_subnormal(name, dtype):
+    """Subnormal numbers are right, but a hundred times slower; a weight with a live gradient is not touched."""
+    optimizer = RULES[name][0]()
+    w = np.ones(2, dtype)
+    optimizer.apply(w, np.array([1e-3, 1e-3], dtype))
+    for _ in range(1500 if dtype == np.float32 else 9000):
+        optimizer.apply(w, np.array([0, 1e-3], dtype))
+    for moment in optimizer.state:
+        assert moment[1] != 0
+        assert moment[0] == 0 or abs(moment[0]) >= np.finfo(dtype).tiny
+
+
 def test_an_own_rule_sees_all_weights_at_once():
     sizes = []
     optimizers.get(lambda w, g: sizes.append(len(w))).apply(np.zeros(100_000), np.ones(100_000))

@@ -145,6 +145,23 @@ class Optimizer:
         self._rate[...] = self.step_size(rate)
         for rows, block, state, spare in self._blocks:
             self.step(block, gradient[rows], state, spare)
+        if self.iterations % 64 == 0:
+            self._sweep_dust()
+
+    def _sweep_dust(self) -> None:
+        """
+        Set to 0 what has all but decayed of the moments.
+
+        A weight whose gradient stays 0, as behind a dead ReLU, has moments that shrink with every update until they are
+        too small for the usual format of a float, and then each product with them takes the processor a hundred times
+        as long. So far below what could change a weight, nothing is lost.
+        """
+        dust = 1e6 * np.finfo(self._rate.dtype).tiny
+        for _, _, state, (size, keep) in self._blocks:
+            for moment in state:
+                np.abs(moment, out=size)
+                np.greater(size, dust, out=keep)
+                moment *= keep
 
     def step_size(self, rate: float) -> float:
         """Return what `step` finds as its rate in this update, the learning rate if nothing else is said."""
