@@ -94,7 +94,7 @@ print(f"my guess: {my_guess}    measured: {accuracy:.3f} of {len(Y_test)} test i
 # First, look at what `fit` does over time. Run the next cell and watch: the same network learns once more, and a **callback** draws
 # a curve while it does.
 
-# %% name="listing-live"
+# %% name="listing-live" tags=["nbval-ignore-output"]
 from chainrule.callbacks import LivePlot
 
 layers = [Dense(25, "sigmoid"), Dense(15, "sigmoid"), Dense(1, "sigmoid")]
