@@ -197,24 +197,44 @@ def picture(all_results: dict[str, dict[str, tuple[float, float]]], curves: dict
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    def plain_ticks(axis: Any) -> None:
+        axis.set_major_locator(LogLocator(subs=(1, 3)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
     rows = -(-len(all_results) // 3)
-    figure = plt.figure(figsize=(14, 3 * rows + 3.2 * bool(curves)), layout="constrained")
-    grid = figure.add_gridspec(rows + bool(curves), 12)
-    for i, (title, results) in enumerate(all_results.items()):
-        ax = figure.add_subplot(grid[i // 3, 4 * (i % 3) : 4 * (i % 3) + 4])
+    figure = plt.figure(figsize=(15, 2.9 * rows + 3.6 * bool(curves)), layout="constrained")
+    top, *rest = figure.subfigures(1 + bool(curves), 1, height_ratios=[rows, 1.2][: 1 + bool(curves)], squeeze=False)[
+        :, 0
+    ]
+    axes = top.subplots(rows, min(3, len(all_results)), squeeze=False).ravel()
+    for ax, (title, results) in zip(axes, all_results.items(), strict=False):
         names = sorted(results, key=lambda name: -results[name][0])
-        colors = ["black" if name == "Chainrule" else "0.7" for name in names]
-        ax.barh(names, [results[name][0] for name in names], color=colors)
+        for row, name in enumerate(names):
+            seconds = results[name][0]
+            ax.plot(seconds, row, "o", color="black" if name == "Chainrule" else "0.6")
+            ax.annotate(
+                f"{seconds / results['Chainrule'][0]:.2g}×", (seconds, row), (6, -3), textcoords="offset points", size=8
+            )
+        ax.set_yticks(range(len(names)), names, size=8)
         ax.set(xscale="log", title=title, xlabel="seconds")
-        ax.tick_params(axis="y", labelsize=7)
-    for i, (what, lines) in enumerate(curves.items()):
-        ax = figure.add_subplot(grid[rows, 3 * i : 3 * i + 3])
-        for (name, points), style in zip(lines.items(), ("o-", "s--", "^:", "x-."), strict=True):
-            if points:
-                ax.plot(*zip(*points, strict=True), style, label=name, color="black" if name == "Chainrule" else "0.5")
-        ax.set(xscale="log", yscale="log", xlabel=what, ylabel="seconds an epoch")
-        ax.legend(fontsize=6, frameon=False)
+        plain_ticks(ax.xaxis)
+        ax.margins(x=0.15)
+        ax.grid(axis="y", color="0.9")
+    for ax in axes[len(all_results) :]:
+        ax.set_axis_off()
+    for below in rest:
+        for ax, (what, lines) in zip(below.subplots(1, len(curves)), curves.items(), strict=True):
+            for (name, points), style in zip(lines.items(), ("o-", "s--", "^:", "x-."), strict=True):
+                if points:
+                    color = "black" if name == "Chainrule" else "0.6"
+                    ax.plot(*zip(*points, strict=True), style, label=name, color=color)
+            ax.set(xscale="log", yscale="log", xlabel=what, ylabel="seconds an epoch")
+            plain_ticks(ax.xaxis)
+            plain_ticks(ax.yaxis)
+        ax.legend(fontsize=8, frameon=False)
     figure.savefig(path, dpi=110)
 
 
