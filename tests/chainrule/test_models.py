@@ -393,6 +393,18 @@ def test_models_are_built_by_input_input_shape_build_or_first_use():
     assert Sequential([Dense(1)]).get_weights() == []
 
 
+def test_a_model_refuses_layers_that_are_built_otherwise():
+    model = binary()
+    model.build((None, 4))
+    with pytest.raises(ValueError, match="built for 4 inputs, but would get 5"):
+        model.build((None, 5))
+    assert model.inputs == 4
+    with pytest.raises(
+        ValueError, match="holds float64 weights, but the model is of float32: make it with dtype='float64'"
+    ):
+        Sequential(model.layers[:1]).predict(X)
+
+
 def test_summary_counts(capsys):
     model = Sequential([Input((64,)), Dense(25, "sigmoid", name="hidden"), Dropout(0.5), Dense(10, use_bias=False)])
     model.summary()

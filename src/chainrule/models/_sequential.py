@@ -98,6 +98,19 @@ class Sequential(Stack):
             respect to p.
         metrics : iterable of str, Metric, Loss or callable, optional
             What else to report.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name, a loss that is not averaged, or metrics of the same name.
+        TypeError
+            For anything that is none of these.
+
+        Notes
+        -----
+        If the last activation is a sigmoid (softmax) and the loss the binary (a categorical) cross-entropy, the
+        loss is computed from the logits, as in Keras: its value then has no ceiling, and its gradient with
+        respect to the logits is p − y.
         """
         if isinstance(metrics, (str, losses.Loss)) or callable(metrics):
             raise TypeError(f"metrics must be a list: write metrics=[{metrics!r}]")

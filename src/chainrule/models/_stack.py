@@ -88,19 +88,29 @@ class Stack:
         ----------
         input_shape : tuple
             (None, n) or (n,): the number of features of an example.
+
+        Raises
+        ------
+        ValueError
+            If there are no layers, or some are built for another number of features or another dtype.
         """
         if not self.layers:
             raise ValueError("the model has no layers: add one with model.add(Dense(...))")
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) not in (1, 2):
             raise ValueError(f"input_shape must be (None, features), got {input_shape!r}")
-        width = self.inputs = check_count("the number of features", input_shape[-1])
+        inputs = width = check_count("the number of features", input_shape[-1])
         for layer in self.layers:
             if not layer.built:
                 layer.build(width, self.rng, self.dtype)
             elif layer.inputs != width:
-                raise ValueError(f"{layer!r} takes {layer.inputs} inputs, but would get {width}")
+                raise ValueError(f"{layer!r} is built for {layer.inputs} inputs, but would get {width}")
+            if layer.parameters.dtype != self.dtype:
+                raise ValueError(
+                    f"{layer!r} holds {layer.parameters.dtype} weights, but the model is of {self.dtype}: "
+                    f"make it with dtype={layer.parameters.dtype.name!r}"
+                )
             width = layer.outputs
-        self.outputs = width
+        self.inputs, self.outputs = inputs, width
         self.parameters = np.concatenate([layer.parameters for layer in self.layers])
         self.gradients = np.zeros_like(self.parameters)
         self.built = True

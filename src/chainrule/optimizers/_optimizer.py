@@ -90,8 +90,8 @@ class Optimizer:
             return
         if self._weights is not None:
             raise ValueError(
-                "this optimizer already trains another model, whose moments it keeps: "
-                f"make a new {type(self).__name__}() for each model"
+                "this optimizer already trains other weights, whose moments it keeps: make a new "
+                f"{type(self).__name__}() for each model, and again after adding a layer"
             )
         self._weights = weights
         self.state = [np.zeros_like(weights) for _ in range(self.moments)]
