@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainrule import Sequential, initializers, regularizers
-from chainrule.buffers import Buffers
+from chainrule import Sequential
 from chainrule.layers import Activation, Dense, Dropout, Input, Layer, LeakyReLU
 
 
@@ -152,76 +151,6 @@ def test_dropout_keeps_the_mean_and_drops_at_the_rate():
 
 
 @pytest.mark.parametrize(
-    ("name", "low", "high", "deviation"),
-    [
-        ("glorot_uniform", -np.sqrt(6 / 500), np.sqrt(6 / 500), np.sqrt(2 / 500)),
-        ("he_uniform", -np.sqrt(6 / 200), np.sqrt(6 / 200), np.sqrt(2 / 200)),
-        ("random_uniform", -0.05, 0.05, 0.1 / np.sqrt(12)),
-        ("glorot_normal", -2 * np.sqrt(2 / 500) / 0.8796, 2 * np.sqrt(2 / 500) / 0.8796, np.sqrt(2 / 500)),
-        ("he_normal", -2 * np.sqrt(2 / 200) / 0.8796, 2 * np.sqrt(2 / 200) / 0.8796, np.sqrt(2 / 200)),
-        ("random_normal", -0.5, 0.5, 0.05),
-        ("zeros", 0, 0, 0),
-        ("ones", 1, 1, 0),
-    ],
-)
-def test_initial_weights_have_the_spread_of_their_definition(name, low, high, deviation):
-    draws = initializers.get(name)((200, 300), np.random.default_rng(0))
-    assert draws.shape == (200, 300)
-    assert low - 1e-4 <= draws.min()
-    assert draws.max() <= high + 1e-4
-    assert draws.std() == pytest.approx(deviation, rel=0.01)
-    if "uniform" in name:
-        # The ends are reached, on both sides.
-        assert draws.min() < 0.99 * low
-        assert draws.max() > 0.99 * high
-    assert initializers.get(name.title().replace("_", "")) is initializers.get(name)
-
-
-def test_fans_are_not_swapped():
-    wide = initializers.he_uniform((6, 600), np.random.default_rng(0))
-    assert abs(wide).max() == pytest.approx(1, abs=0.01)
-
-
-def test_an_initializer_of_ones_own():
-    layer = Dense(2, kernel_initializer=lambda shape, rng: np.arange(6.0).reshape(shape), bias_initializer="ones")
-    layer.build(3, np.random.default_rng(0))
-    np.testing.assert_array_equal(layer.get_weights()[0], [[0, 1], [2, 3], [4, 5]])
-    with pytest.raises(ValueError, match=r"initializer.*shape \(3, 2\).*got \(2, 3\)"):
-        Dense(2, kernel_initializer=lambda shape, rng: np.ones((2, 3))).build(3, np.random.default_rng(0))
-
-
-PENALTIES = {
-    "l1": (regularizers.L1(0.1), lambda w: 0.1 * sum(abs(v) for v in w)),
-    "l2": (regularizers.L2(0.1), lambda w: 0.1 * sum(v * v for v in w)),
-    "both": (regularizers.L1L2(0.1, 0.2), lambda w: sum(0.1 * abs(v) + 0.2 * v * v for v in w)),
-    "own": (regularizers.get(lambda w: np.sum(w**4)), lambda w: sum(v**4 for v in w)),
-    "own pair": (regularizers.get((lambda w: np.sum(w**4), lambda w: 4 * w**3)), lambda w: sum(v**4 for v in w)),
-}
-
-
-@pytest.mark.parametrize("name", PENALTIES)
-def test_penalties_and_their_gradients(name):
-    regularizer, want = PENALTIES[name]
-    w = np.array([0.5, -1.5, 2.0, 0.01])
-    assert regularizer(w) == pytest.approx(want(w), rel=1e-12)
-    numeric = numeric_gradient(lambda: regularizer(w), w)
-    np.testing.assert_allclose(regularizer.gradient(w), numeric, atol=1e-6)
-
-
-def test_regularizers_by_name_and_their_errors():
-    assert repr(regularizers.get("l1_l2")) == "L1L2(l1=0.01, l2=0.01)"
-    assert repr(regularizers.get("L1")) == "L1(l1=0.01, l2=0)"
-    assert regularizers.get(None) is None
-    assert regularizers.L1(1.0).gradient([0.0, -2.0]).tolist() == [0, -1]
-    with pytest.raises(ValueError, match="did you mean 'l1_l2'"):
-        regularizers.get("l1l2")
-    with pytest.raises(TypeError, match=r"got 0\.01"):
-        regularizers.get(0.01)
-    with pytest.raises(ValueError, match="l2 must be"):
-        regularizers.L2(-1)
-
-
-@pytest.mark.parametrize(
     ("make", "error", "message"),
     [
         (lambda: Dense(0), ValueError, "units must be at least 1, not 0"),
@@ -278,12 +207,3 @@ def test_a_copied_model_trains_on_its_own(duplicate):
     model.fit(x, y, epochs=3, verbose=0)
     for mine, other in zip(model.get_weights(), twin.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, other)
-
-
-def test_buffers_are_kept_by_shape_and_use():
-    buffers = Buffers(np.float32)
-    assert buffers[2, 3, "a"] is buffers[2, 3, "a"]
-    assert buffers[2, 3, "a"] is not buffers[2, 3, "b"]
-    assert buffers[3, 2, "a"].shape == (3, 2)
-    assert buffers[1, 4, "ones"].tolist() == [[1, 1, 1, 1]]
-    assert buffers[1, 4, "ones"].dtype == np.float32

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from chainrule.names import lookup, suggest
 from chainrule.targets import check_classes, check_finite, features, match_shape, sample_weights
 
 
@@ -71,12 +70,3 @@ def test_weights_are_finite_and_not_negative():
             sample_weights(weights, 2, np.float32)
     with pytest.raises(TypeError, match="must hold numbers"):
         sample_weights(["a", "b"], 2, np.float32)
-
-
-def test_names_are_proposed_only_if_they_come_close():
-    table = {"sigmoid": 1, "relu": 2}
-    assert lookup("relu", table, "activation") == 2
-    assert lookup("Rectifier", table, "activation", {"Rectifier": 3}) == 3
-    assert suggest("SIGMOID", table) == ": did you mean 'sigmoid'?"
-    with pytest.raises(ValueError, match=r"unknown activation 'xyz'\. Known: relu, sigmoid\."):
-        lookup("xyz", table, "activation")
