@@ -528,7 +528,7 @@ with once_solved():
 # ### How bad can it get?
 #
 # The formula has no ceiling: as $p$ goes to 0 with label 1, the loss grows without end. A computer has one. The sigmoid of $-200$ is
-# so small that logarithms of it are asking for trouble, so Keras, and our library with it, keeps $p$ at least $10^{-7}$ away from 0 and 1.
+# so small that logarithms of it are asking for trouble, so a loss that is given $p$, in Keras and in our library, keeps $p$ at least $10^{-7}$ away from 0 and 1.
 #
 # There is a way around it: give the loss the sum $z$ *before* the sigmoid (the **logit**) and let it do both steps together. That is
 # what `from_logits=True` means.
@@ -556,8 +556,9 @@ plotting.show(
 )
 
 # %% [markdown] name="clip-after"
-# On the flat part, the slope is zero: an example that is completely wrong teaches the network nothing. That is why good practice is a last
-# layer without activation and `BinaryCrossentropy(from_logits=True)`.
+# On the flat part, the slope is zero: from $p$ alone, an example that is completely wrong teaches nothing. That is why good practice is a
+# last layer without activation and `BinaryCrossentropy(from_logits=True)`. Our network above was spared: where a model ends in a
+# sigmoid, `fit` looks behind it for $z$ on its own, here as in Keras.
 
 # %% [markdown] name="mse-text"
 # ### Another loss
