@@ -50,7 +50,7 @@ class Callback:
         """Called before each epoch; epochs count from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Called after each epoch; `logs` hold its loss and metrics, and those of validation as val_…."""
+        """Called after each epoch; `logs` hold its loss and metrics, and those of validation as ``val_…``."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Called before each update; batches count from 0 in each epoch."""

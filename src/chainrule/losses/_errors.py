@@ -43,7 +43,7 @@ class MeanSquaredError(Loss):
 
 class MeanAbsoluteError(Loss):
     """
-    The size of the error, |p − y|, averaged over outputs; where the error is 0, so is the gradient.
+    The size of the error, ``|p − y|``, averaged over outputs; where the error is 0, so is the gradient.
 
     Parameters
     ----------
