@@ -17,15 +17,12 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, Literal
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from chainrule_course.errors import UserError
 from chainrule_course.notebooks import Cell, cell_name
-
-OUTPUT_LIMIT = 2_000_000
-"""Characters of output kept of one cell; the rest is dropped as it comes."""
+from chainrule_course.outputs import OUTPUT_LIMIT, Outputs
 
 GRACE = 3.0
 """Seconds a cell has to end after it was interrupted; then the kernel is killed. Also the wait for lost messages."""
@@ -96,8 +93,7 @@ class Kernel:
         self.folder = folder
         self.alive = False
         self._names: dict[int, str] = {}  # execution count → name of the cell, for tracebacks
-        self._shown: dict[str, list[Any]] = {}  # display id → the outputs that an update changes
-        self._clear = False  # whether the next output replaces those before it
+        self._outputs = Outputs()
 
     def __enter__(self) -> Kernel:
         try:
@@ -162,14 +158,12 @@ class Kernel:
 
     def run(self, cell: Cell, timeout: float) -> Trouble | None:
         """Execute a code cell, store its outputs in it, and return what went wrong, if anything."""
-        cell.outputs, cell.execution_count = [], None
+        self._outputs.begin(cell)
         if not cell.source.strip():
             return None
         request = self._client.execute(cell.source, allow_stdin=False, stop_on_error=False)
         trouble = self._collect(cell, request, timeout)
-        for output in cell.outputs:
-            if output.output_type == "stream":
-                output.text = _without_overwritten(output.text)
+        self._outputs.end()
         raised = next((output for output in cell.outputs if output.output_type == "error"), None)
         if raised is None or (trouble and trouble.kind != "timeout"):
             return trouble
@@ -182,7 +176,7 @@ class Kernel:
 
     def _collect(self, cell: Cell, request: str, timeout: float) -> Trouble | None:
         """Store what the kernel sends until the cell ends, or is made to; return why it did not end by itself."""
-        deadline, late, room = time.monotonic() + timeout, False, OUTPUT_LIMIT
+        deadline, late = time.monotonic() + timeout, False
         replied: float | None = None
         while True:
             try:
@@ -200,9 +194,10 @@ class Kernel:
                     content = message["content"]
                     if message["msg_type"] == "status" and content["execution_state"] == "idle":
                         break
-                    room -= _size(content)
-                    if room >= 0 or message["msg_type"] == "error":
-                        self._store(cell, message["msg_type"], content, message)
+                    if message["msg_type"] == "execute_input":
+                        cell.execution_count = content["execution_count"]
+                        self._names[cell.execution_count] = cell_name(cell) or f"[{cell.execution_count}]"
+                    self._outputs.add(message["msg_type"], content)
             if time.monotonic() > deadline and not replied:
                 if late and self._replied(request):
                     break
@@ -214,7 +209,7 @@ class Kernel:
                 deadline, late = time.monotonic() + GRACE, True
         if late:
             return Trouble("timeout", f"took longer than {timeout:g} s")
-        if room <= 0:
+        if self._outputs.flooded:
             return Trouble("flood", f"writes more than {OUTPUT_LIMIT / 1_000_000:g} MB of output")
         return None
 
@@ -227,32 +222,6 @@ class Kernel:
                 return None
             if reply["parent_header"].get("msg_id") == request:
                 return time.monotonic()
-
-    def _store(self, cell: Cell, kind: str, content: dict[str, Any], message: dict[str, Any]) -> None:
-        """Do what a message asks for: add an output, join it to the last one, change one, or clear them."""
-        if kind == "execute_input":
-            cell.execution_count = content["execution_count"]
-            self._names[cell.execution_count] = cell_name(cell) or f"[{cell.execution_count}]"
-        elif kind == "clear_output":
-            self._clear = bool(content.get("wait"))
-            if not self._clear:
-                cell.outputs = []
-        elif kind == "update_display_data":
-            for output in self._shown.get(content["transient"]["display_id"], []):
-                output.data = nbformat.from_dict(content["data"])
-                output.metadata = nbformat.from_dict(content["metadata"])
-        elif kind in ("stream", "display_data", "execute_result", "error"):
-            output = nbformat.v4.output_from_msg(message)
-            if self._clear:
-                cell.outputs, self._clear = [], False
-            last = cell.outputs[-1] if cell.outputs else None
-            if kind == "stream" and last is not None and last.get("name") == output.name:
-                last.text += output.text
-                return
-            cell.outputs.append(output)
-            shown = (content.get("transient") or {}).get("display_id")
-            if shown:
-                self._shown.setdefault(shown, []).append(output)
 
     def _traceback(self, raised: Any) -> str:
         """Return a traceback as plain text in which cells have their names."""
@@ -275,18 +244,6 @@ class _ThisPython(KernelSpecManager):
 def plain_text(text: str) -> str:
     """Return `text` without colors and other control characters."""
     return _CONTROL.sub("", text)
-
-
-def _without_overwritten(text: str) -> str:
-    """Return `text` as a terminal shows it after carriage returns, as of a progress bar."""
-    if "\r" not in text:
-        return text
-    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
-
-
-def _size(content: dict[str, Any]) -> int:
-    """Return about how many characters a message adds to a cell's outputs."""
-    return len(content.get("text", "")) + sum(len(str(item)) for item in content.get("data", {}).values())
 
 
 def _line_in(trace: str, name: str) -> int | None:
