@@ -23,7 +23,7 @@ class Outputs:
     Attributes
     ----------
     flooded : bool
-        Whether the cell wrote more than is kept.
+        Whether the cell wrote as much as is kept, or more.
     """
 
     def __init__(self, limit: int = OUTPUT_LIMIT) -> None:
@@ -46,8 +46,8 @@ class Outputs:
 
     @property
     def flooded(self) -> bool:
-        """Whether the cell wrote more than is kept."""
-        return self._room < 0
+        """Whether the cell wrote as much as is kept, or more."""
+        return self._room <= 0
 
     def add(self, kind: str, content: dict[str, Any]) -> None:
         """Do what a message asks for: add an output, join it to the last one, change one, or clear them.
