@@ -1,5 +1,6 @@
 """Checks: what earns points, what loses them, what is said, and what cannot be faked."""
 
+import copy
 import json
 import math
 import subprocess
@@ -410,6 +411,50 @@ def test_unchanged_needs_the_right_value_too():
     check = checks_of(lambda x: None)
     check.unchanged("keeps", np.ones(2), expected=2.0)
     assert check.report().points == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "passes"),
+    [
+        (lambda pairs: copy.deepcopy(pairs[0]), True),
+        (lambda pairs: [part + 0 for part in pairs[0]], True),
+        (lambda pairs: pairs[0], False),
+        (lambda pairs: list(pairs[0]), False),  # a new list of the old arrays
+        (lambda pairs: [part[:] for part in pairs[0]], False),  # views
+    ],
+)
+def test_fresh_wants_arrays_of_ones_own(answer, passes):
+    pairs = [(np.ones((2, 3)), np.zeros(3)), (np.ones((1, 1)), np.ones(1))]
+    check = checks_of(answer)
+    check.equal("right", pairs, expected=pairs[0])
+    check.fresh("fresh", pairs, expected=pairs[0])
+    right, fresh = check.report().results
+    assert right.passed
+    assert fresh.passed == passes
+    assert passes or fresh.problem == "returns arrays of its argument number 1, not copies"
+
+
+def test_shared_memory_is_a_mistake_that_is_named_from_the_record_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def cells(answer):
+        scope = {"answer": answer, "np": np, "Checks": Checks}
+        visible = "check = Checks('answer', points=1)\ncheck.fresh('one', np.ones(2), expected=np.ones(2))\n"
+        hidden = (
+            "check = Checks('answer', points=1, hidden=True)\ncheck.reference(lambda x: x.copy())\n"
+            "@check.mistake('not a copy')\ndef alias(x):\n    return x\n"
+            "check.fresh('two', np.arange(3))\n"
+        )
+        reports = []
+        for cell in (visible, hidden):
+            exec(cell, scope)
+            reports.append(scope["check"].report())
+        return reports
+
+    cells(np.copy)
+    record_diagnoses()
+    for report in cells(lambda x: x.view()):
+        assert report.mistakes == {"alias": "not a copy"}
 
 
 def test_quiet_fails_on_a_numpy_warning_only_where_asked():

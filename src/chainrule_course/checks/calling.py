@@ -55,6 +55,8 @@ class Outcome:
         Texts of the warnings that NumPy or Python gave.
     borrowed : str
         The library's own answer, if the function called it; else empty.
+    shared : tuple of int
+        Positions of the arguments that share memory with what it returned: writing to one changes the other.
     """
 
     value: Any = None
@@ -62,6 +64,7 @@ class Outcome:
     changed: tuple[int, ...] = ()
     warned: tuple[str, ...] = ()
     borrowed: str = ""
+    shared: tuple[int, ...] = ()
 
     @property
     def unsolved(self) -> bool:
@@ -69,10 +72,12 @@ class Outcome:
         return self.failure is not None and self.failure.kind == "NotImplementedError"
 
     def matches(self, other: Outcome) -> bool:
-        """Whether both came from the same mistake: same value or exception, same arguments changed."""
+        """Whether both came from the same mistake: same value or exception, same arguments changed or shared."""
         if self.borrowed or other.borrowed:  # another's answer is no mistake in the student's own
             return False
-        if (self.failure is None) != (other.failure is None) or self.changed != other.changed:
+        if (self.failure is None) != (other.failure is None):
+            return False
+        if self.changed != other.changed or self.shared != other.shared:
             return False
         if self.failure is not None and other.failure is not None:
             return self.failure.kind == other.failure.kind
@@ -180,6 +185,7 @@ def call(
     found: list[str] = []
     quiet = _Bounded()
     value, failure = None, None
+    shared: tuple[int, ...] = ()
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         with (
@@ -189,7 +195,9 @@ def call(
             _watch_library(theirs, found),
         ):
             try:
-                value = plain(function(*theirs, **copy.deepcopy(kwargs)))
+                returned = function(*theirs, **copy.deepcopy(kwargs))
+                value = plain(returned)
+                shared = tuple(position for position, given in enumerate(theirs) if _overlap(returned, given))
             except RecursionError as error:
                 failure = Failure("RecursionError", "the function calls itself without end", _students_line(error))
             except (Exception, SystemExit) as error:
@@ -201,7 +209,22 @@ def call(
         if not _unchanged(plain(before), plain(after))
     )
     warned = tuple(sorted({str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)}))
-    return Outcome(value, failure, changed, warned, found[0] if found else "")
+    return Outcome(value, failure, changed, warned, found[0] if found else "", shared)
+
+
+def _arrays(value: Any, depth: int = 8) -> Iterator[np.ndarray]:
+    """Go through the arrays in a value and its containers."""
+    if type(value) is np.ndarray:
+        yield value
+    elif depth and type(value) in (list, tuple, dict):
+        for item in value.values() if type(value) is dict else value:
+            yield from _arrays(item, depth - 1)
+
+
+def _overlap(returned: Any, given: Any) -> bool:
+    """Whether an array in what was returned and one in an argument are the same memory, in part or whole."""
+    mine = list(_arrays(returned))
+    return bool(mine) and any(np.may_share_memory(a, b) for b in _arrays(given) for a in mine)
 
 
 def _unchanged(before: Any, after: Any) -> bool:

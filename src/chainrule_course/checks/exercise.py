@@ -23,15 +23,17 @@ class _StopError(Exception):
 class _Caller:
     """Stands for a function inside a check: calls it safely and writes down each outcome."""
 
-    def __init__(self, function: Callable[..., Any] | None, refuse: tuple[str, ...], quiet: bool, log: list[Outcome]):
-        self._function, self._refuse, self._quiet, self._log = function, refuse, quiet, log
+    def __init__(self, function: Callable[..., Any] | None, refuse: tuple[str, ...], check: _Check, log: list[Outcome]):
+        self._function, self._refuse, self._check, self._log = function, refuse, check, log
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._function is None:
             raise _StopError
         outcome = call(self._function, args, kwargs, self._refuse)
-        if not self._quiet:  # warnings count only where the check asks for silence
+        if not self._check.quiet:  # warnings count only where the check asks for silence
             outcome = replace(outcome, warned=())
+        if not self._check.own:  # and shared memory only where it asks for arrays of one's own
+            outcome = replace(outcome, shared=())
         self._log.append(outcome)
         if outcome.failure or outcome.borrowed:
             raise _StopError
@@ -51,8 +53,17 @@ class _Caller:
 class _Check:
     """One named check: a procedure that calls the functions and says what is wrong, if anything."""
 
-    def __init__(self, label: str, of: tuple[str, ...], procedure: Procedure, quiet: bool, expected: Any = None):
+    def __init__(
+        self,
+        label: str,
+        of: tuple[str, ...],
+        procedure: Procedure,
+        quiet: bool = False,
+        expected: str | None = None,
+        own: bool = False,
+    ):
         self.label, self.of, self.procedure, self.quiet, self.expected = label, of, procedure, quiet, expected
+        self.own = own
 
 
 class Checks:
@@ -154,6 +165,10 @@ class Checks:
         """Check that the function gives the right answer and leaves its arguments as they were."""
         self._equal(label, args, kwargs, expected, of, None, None, keep=True)
 
+    def fresh(self, label: str, *args: Any, expected: Any = ..., of: str | None = None, **kwargs: Any) -> None:
+        """Check that the function gives the right answer in arrays of its own, not in those of its arguments."""
+        self._equal(label, args, kwargs, expected, of, None, None, own=True)
+
     def raises(self, label: str, error: type[Exception], *args: Any, of: str | None = None, **kwargs: Any) -> None:
         """Check that the function refuses these arguments with `error`."""
 
@@ -167,7 +182,7 @@ class Checks:
                 raise
             return f"returned {preview(value)}" if not self.hidden else "returned a value"
 
-        self._add(_Check(label, (self._name(of),), procedure, False, f"raise {error.__name__}"))
+        self._add(_Check(label, (self._name(of),), procedure, expected=f"raise {error.__name__}"))
 
     def that(self, label: str, condition: Procedure, of: str | None = None, quiet: bool = False) -> None:
         """Check a property: `condition` gets the student's functions and returns whether it holds, or what is wrong.
@@ -265,6 +280,7 @@ class Checks:
         quiet: bool = False,
         dtype: Any = None,
         keep: bool = False,
+        own: bool = False,
     ) -> None:
         name = self._name(of)
         if expected is ...:
@@ -281,9 +297,11 @@ class Checks:
                 problem = f"gives a warning: {function.last.warned[0]}"
             if problem is None and keep and function.last.changed:
                 problem = f"changes its argument number {function.last.changed[0] + 1} in place"
+            if problem is None and own and function.last.shared:
+                problem = f"returns arrays of its argument number {function.last.shared[0] + 1}, not copies"
             return problem
 
-        self._add(_Check(label, (name,), procedure, quiet, preview(expected)))
+        self._add(_Check(label, (name,), procedure, quiet, preview(expected), own))
 
     def _run(self, check: _Check, functions: dict[str, Any]) -> tuple[str | None, list[Outcome], str]:
         """Run one check: (what is wrong or None, outcomes of the calls, what came back)."""
@@ -296,7 +314,7 @@ class Checks:
                     "",
                 )
         try:
-            problem = check.procedure(*(_Caller(functions[name], self._refuse, check.quiet, log) for name in check.of))
+            problem = check.procedure(*(_Caller(functions[name], self._refuse, check, log) for name in check.of))
         except _StopError:
             problem = _why_stopped(log[-1])
             return problem, log, ""

@@ -146,6 +146,8 @@ def _to_json(outcome: Outcome) -> dict[str, Any]:
         item["changed"] = list(outcome.changed)
     if outcome.warned:
         item["warned"] = True
+    if outcome.shared:
+        item["shared"] = list(outcome.shared)
     return item
 
 
@@ -155,6 +157,7 @@ def _from_json(item: dict[str, Any]) -> Outcome:
         Failure(item["raises"], "") if "raises" in item else None,
         tuple(item.get("changed", ())),
         ("a warning",) if item.get("warned") else (),
+        shared=tuple(item.get("shared", ())),
     )
 
 
