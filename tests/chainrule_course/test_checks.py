@@ -591,6 +591,54 @@ check.report()
     assert scope["data"] is None
 
 
+CONDITION = """
+def smallest_or(f):
+    got = f([3, 1, 2])
+    return check.made('largest', 'too large') if got == 3 else got == 1
+check.that('of three', smallest_or)
+report = check.report()
+"""
+VISIBLE_CONDITION = "check = Checks('pick', points=1)" + CONDITION
+HIDDEN_CONDITION = (
+    """
+check = Checks('pick', points=1, hidden=True)
+ran = []
+@check.mistake('It is the largest.', compared=False)
+def largest(x):
+    ran.append('largest')
+    return max(x)
+"""
+    + CONDITION
+)
+
+
+def test_a_condition_names_a_mistake_that_is_never_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {"Checks": Checks, "pick": lambda x: sorted(x)[-1]}
+    exec(HIDDEN_CONDITION, scope)
+    assert scope["report"].mistakes == {"largest": "It is the largest."}
+    assert scope["report"].results[0].problem == "too large"
+    assert scope["ran"] == []
+    with pytest.raises(ValueError, match="the mistakes of pick are largest"):
+        scope["check"].made("smallest", "it is small")
+    scope["pick"] = min
+    exec(HIDDEN_CONDITION, scope)
+    assert scope["report"].points == 1
+
+
+def test_a_visible_condition_names_it_from_the_record_and_without_one_says_how_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {"Checks": Checks, "pick": max}
+    exec(VISIBLE_CONDITION, scope)
+    assert (scope["report"].results[0].problem, scope["report"].mistakes) == ("too large", {})
+    exec(HIDDEN_CONDITION, scope)
+    record_diagnoses()
+    assert scope["ran"] == []
+    exec(VISIBLE_CONDITION, scope)
+    assert scope["report"].results[0].problem == "too large"
+    assert scope["report"].mistakes == {"largest": "It is the largest."}
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"mean": [1]}', '{"mean": 3}', '{"mean": [{"key": "a"}]}'])
 def test_a_damaged_record_costs_a_hint_never_a_point(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)

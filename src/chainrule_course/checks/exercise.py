@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule_course.checks.calling import Failure, Outcome, call
-from chainrule_course.checks.mistakes import Mistake, diagnose, recorded_mistakes, remember
+from chainrule_course.checks.mistakes import Made, Mistake, diagnose, recorded_mistakes, remember
 from chainrule_course.checks.report import Report, Result
 from chainrule_course.checks.values import difference, preview
 
@@ -108,17 +108,21 @@ class Checks:
 
     # What a cell declares ------------------------------------------------------------------------------------------
 
-    def mistake(self, says: str, of: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def mistake(
+        self, says: str, of: str | None = None, compared: bool = True
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a wrong answer: the decorated function makes a mistake, `says` tells the student which.
 
         Declare mistakes before the checks. `of` names the function it stands for, by default the first of the exercise.
+        With ``compared=False`` the mistake is not run beside the student's function; a condition names it with `made`.
+        That is for functions whose right answers differ by choice, or that take long.
         """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             key = function.__name__
             if key in self.mistakes:
                 raise ValueError(f"Two mistakes of {self.names[0]} are called {key}; each needs its own name.")
-            self.mistakes[key] = Mistake(key, says, self._name(of), function)
+            self.mistakes[key] = Mistake(key, says, self._name(of), function, compared=compared)
             return function
 
         return declare
@@ -187,13 +191,13 @@ class Checks:
     def that(self, label: str, condition: Procedure, of: str | None = None, quiet: bool = False) -> None:
         """Check a property: `condition` gets the student's functions and returns whether it holds, or what is wrong.
 
-        Without `of` it gets all functions of the exercise, in order.
+        Without `of` it gets all functions of the exercise, in order. It may also return what `made` gives.
         """
 
-        def procedure(*functions: _Caller) -> str | None:
+        def procedure(*functions: _Caller) -> str | Made | None:
             try:
                 verdict = condition(*functions)
-                if isinstance(verdict, str):
+                if isinstance(verdict, str | Made):
                     return verdict
                 warned = next((text for function in functions for text in function.warned), "") if quiet else ""
                 return (f"gives a warning: {warned}" if warned else None) if verdict else "does not hold"
@@ -203,6 +207,16 @@ class Checks:
                 return f"what came back could not be used ({type(problem).__name__}: {problem})"
 
         self._add(_Check(label, self.names if of is None else (self._name(of),), procedure, quiet))
+
+    def made(self, key: str, problem: str) -> Made | str:
+        """Return, in a condition of `that`, which mistake was made; `problem` says how it shows.
+
+        The visible cell knows the mistakes by the record beside the notebook; without one it tells `problem` alone.
+        """
+        if self.hidden and key not in self.mistakes:
+            raise ValueError(f"made({key!r}): the mistakes of {self.names[0]} are {', '.join(self.mistakes)}.")
+        mistake = (self.mistakes or recorded_mistakes(self.names[0])).get(key)
+        return Made(mistake, problem) if mistake else problem
 
     # What happens then ---------------------------------------------------------------------------------------------
 
@@ -216,7 +230,8 @@ class Checks:
         mistakes: dict[str, Mistake] = {}
         if any(not outcome.unsolved for check in failed for outcome in ran[check.label][1]):
             mistakes = self.mistakes or recorded_mistakes(self.names[0])
-            known = {key: mistake.recorded or self.run_mistake(mistake) for key, mistake in mistakes.items()}
+            compared = {key: mistake for key, mistake in mistakes.items() if mistake.compared}
+            known = {key: mistake.recorded or self.run_mistake(mistake) for key, mistake in compared.items()}
             # a mistake of one function explains only the checks that call it
             of = {check.label: check.of for check in self._checks}
             known = {
@@ -228,6 +243,8 @@ class Checks:
         for check in self._checks:
             problem, log, got = ran[check.label]
             mistake = mistakes.get(blame.get(check.label, ""))
+            if isinstance(problem, Made):
+                mistake, problem = problem.mistake, problem.problem
             results.append(
                 Result(
                     check.label,
@@ -303,7 +320,7 @@ class Checks:
 
         self._add(_Check(label, (name,), procedure, quiet, preview(expected), own))
 
-    def _run(self, check: _Check, functions: dict[str, Any]) -> tuple[str | None, list[Outcome], str]:
+    def _run(self, check: _Check, functions: dict[str, Any]) -> tuple[str | Made | None, list[Outcome], str]:
         """Run one check: (what is wrong or None, outcomes of the calls, what came back)."""
         log: list[Outcome] = []
         for name in check.of:

@@ -41,6 +41,8 @@ class Mistake:
         The wrong answer itself; only where the hidden cell is.
     recorded : dict
         What it does on each check: label → outcomes; only where the hidden cell is not.
+    compared : bool
+        Whether it is found by comparing outcomes; otherwise the conditions of the checks name it.
     """
 
     key: str
@@ -48,6 +50,15 @@ class Mistake:
     of: str
     function: Callable[..., Any] | None = None
     recorded: dict[str, list[Outcome]] = field(default_factory=dict)
+    compared: bool = True
+
+
+@dataclass(frozen=True)
+class Made:
+    """A condition's verdict: this mistake was made, and how it shows."""
+
+    mistake: Mistake
+    problem: str
 
 
 def matching(mine: Sequence[Outcome], theirs: Sequence[Outcome] | None) -> bool:
@@ -105,20 +116,22 @@ def record_diagnoses(path: str | Path = RECORD) -> None:
         visible = _reported.get((names, False))
         if not hidden or visible is None:
             continue
-        record[names[0]] = [
-            {
-                "key": mistake.key,
-                "says": mistake.says,
-                "of": mistake.of,
-                "does": {
-                    label: [_to_json(outcome) for outcome in outcomes]
-                    for label, outcomes in visible.run_mistake(mistake, checks).items()
-                    if not any(isinstance(outcome.value, Other) for outcome in outcomes)
-                },
-            }
-            for mistake in checks.mistakes.values()
-        ]
+        record[names[0]] = [_entry(mistake, visible, checks) for mistake in checks.mistakes.values()]
     Path(path).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _entry(mistake: Mistake, visible: Checks, hidden: Checks) -> dict[str, Any]:
+    """Return what is recorded of one mistake."""
+    entry: dict[str, Any] = {"key": mistake.key, "says": mistake.says, "of": mistake.of}
+    if not mistake.compared:
+        return {**entry, "compared": False, "does": {}}
+    runs = visible.run_mistake(mistake, hidden).items()
+    entry["does"] = {
+        label: [_to_json(outcome) for outcome in outcomes]
+        for label, outcomes in runs
+        if not any(isinstance(outcome.value, Other) for outcome in outcomes)
+    }
+    return entry
 
 
 def recorded_mistakes(exercise: str, path: str | Path = RECORD) -> dict[str, Mistake]:
@@ -131,6 +144,7 @@ def recorded_mistakes(exercise: str, path: str | Path = RECORD) -> dict[str, Mis
                 entry["says"],
                 entry["of"],
                 recorded={label: [_from_json(item) for item in outcomes] for label, outcomes in entry["does"].items()},
+                compared=entry.get("compared", True),
             )
             for entry in entries
         }
