@@ -181,6 +181,10 @@ def call(
     refuse : tuple of str
         Dotted names of functions that the student may not use here, such as ``"numpy.tanh"``.
     """
+    elsewhere = getattr(type(function), "call_elsewhere", None)
+    if elsewhere is not None:  # the function lives in another process, which calls this very function there
+        outcome: Outcome = elsewhere(function, args, kwargs, refuse)
+        return outcome
     mine, theirs = copy.deepcopy(args), copy.deepcopy(args)
     found: list[str] = []
     quiet = _Bounded()
