@@ -33,9 +33,7 @@ def execute(job: Job) -> Execution:
                     if trouble.kind in ("timeout", "died"):
                         not_run(cell, trouble.message)
                 forgive_warnings(cell)
-    return Execution(
-        notebook_bytes(notebook).decode(), tuple(troubles), time.perf_counter() - began, isolation="none"
-    )
+    return Execution(notebook_bytes(notebook).decode(), tuple(troubles), time.perf_counter() - began, isolation="none")
 
 
 def write_files(folder: Path, job: Job) -> None:

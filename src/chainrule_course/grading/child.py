@@ -1,0 +1,139 @@
+"""The process of one notebook, forked from a zygote: runs the cells it is sent, and answers the tester's calls.
+
+The same code serves the student's process and the tester's. What differs is what they are sent: the tester gets the
+graded cells and the teacher's setup, the student's process all the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import contextlib
+import os
+import random
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule_course.grading import tester, wire
+from chainrule_course.grading.jobs import Limits
+from chainrule_course.grading.shell import Shell, portable
+from chainrule_course.grading.tampering import Watch
+
+HOME = Path("/tmp/work")
+
+
+def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
+    """Serve until the parent is gone.
+
+    Parameters
+    ----------
+    shell : Shell
+        Made before the fork.
+    role : {"student", "tester"}
+        What this process is.
+    files : list of int
+        Open files: the channel to the parent, the one between tester and student, standard output and error.
+    limits : Limits
+        For the tester: how long the student's function may take.
+    """
+    channel, calls = socket.socket(fileno=files[0]), socket.socket(fileno=files[1])
+    os.dup2(files[2], 1)
+    os.dup2(files[3], 2)
+    os.closerange(max(files[:2]) + 1, 256)
+    for number in set(range(3, max(files[:2]))) - set(files[:2]):
+        with contextlib.suppress(OSError):
+            os.close(number)
+    sys.stdin = builtins.open(0, closefd=False)  # noqa: SIM115  (lives as long as the process)
+    sys.stdout = builtins.open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = builtins.open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    random.seed()
+    np.random.seed()  # noqa: NPY002  (a student's code may use it)
+    _unpack(wire.receive(channel)["files"], beside_imports=role == "student")
+
+    def emit(kind: str, content: dict[str, Any]) -> None:
+        sys.stdout.flush()
+        if len(str(content)) > 2 * limits.output and kind != "error":
+            content = {"name": "stderr", "text": "(an output too large to be kept)\n"}
+            kind = "stream"
+        wire.send(channel, {"output": kind, "content": content})
+
+    shell.emit = emit
+    serve = _serve_tester if role == "tester" else _serve_student
+    with contextlib.suppress(wire.GoneError):
+        serve(shell, channel, calls, limits)
+
+
+def _serve_student(shell: Shell, channel: socket.socket, calls: socket.socket, _: Limits) -> None:
+    watch = Watch(shell)
+    while True:
+        ready, _, _ = select.select([channel, calls], [], [])
+        if channel in ready:
+            _run(shell, channel, wire.receive(channel), watch)
+        elif calls in ready:
+            try:
+                with _interruptible():
+                    tester.answer(calls, shell.user_ns)
+            except KeyboardInterrupt:
+                tester.answer_late(calls)
+            except wire.GoneError:  # the tester has ended; cells may still come
+                calls.close()
+                calls = socket.socket()
+
+
+def _serve_tester(shell: Shell, channel: socket.socket, calls: socket.socket, limits: Limits) -> None:
+    def ask_parent(order: str) -> None:
+        wire.send(channel, {"order": order})
+
+    link = tester.Link(calls, ask_parent, limits.timeout)
+    while True:
+        message = wire.receive(channel)
+        link.begin()
+        if "cell" in message:
+            tester.bind(link, shell.user_ns, message["cell"])
+        _run(shell, channel, message)
+        if link.troubles:
+            wire.send(channel, {"troubles": link.troubles})
+
+
+def _run(shell: Shell, channel: socket.socket, message: dict[str, Any], watch: Watch | None = None) -> None:
+    """Run a cell and say how it ended."""
+    ended = False
+    with contextlib.suppress(KeyboardInterrupt), _interruptible():
+        ended = shell.run(message["cell"])
+    done: dict[str, Any] = {"done": ended, "count": shell.execution_count - 1}
+    if watch:
+        done["tampered"] = portable(watch.changed())
+    wire.send(channel, done)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt raise KeyboardInterrupt inside the block only."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _unpack(files: dict[str, str], beside_imports: bool) -> None:
+    """Write the files that lie beside the notebook, and go there."""
+    HOME.mkdir()
+    for name, content in files.items():
+        path = HOME / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(content))
+    os.chdir(HOME)
+    os.environ.update(HOME=str(HOME), TMPDIR="/tmp", MPLCONFIGDIR="/tmp/matplotlib", NBGRADER_EXECUTION="autograde")
+    if beside_imports:
+        sys.path.insert(0, "")
+
+
+Serve = Callable[[Shell, socket.socket, socket.socket, Limits], None]

@@ -1,0 +1,308 @@
+"""Check a student's function from another process: what goes over, what comes back.
+
+The tester runs the graded cells. Where a check calls the student's function, it calls a :class:`Remote`, which sends the
+arguments to the student's process. There the function is called (:func:`answer`), watched as ever, and only plain data
+comes back. The student's process never holds a check, an expected value, or the number of points.
+
+The tester's own messages hold pickles, since the student's process may trust the tester. The other way round there is
+only what ``wire`` reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import builtins
+import io
+import pickle
+import socket
+import sys
+import time
+import types
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from chainrule_course.checks.calling import Failure, Outcome, call
+from chainrule_course.checks.values import Other, plain
+from chainrule_course.grading import wire
+
+SECOND_CHANCE = 1.0
+"""Seconds that each further call of a function has once its exercise has used up its time."""
+
+GRACE = 2.0
+"""Seconds the student's process has to answer after it was interrupted."""
+
+_FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
+
+
+# In the tester's process ----------------------------------------------------------------------------------------------
+
+
+class Link:
+    """The tester's connection to the student's process.
+
+    Parameters
+    ----------
+    calls : socket
+        To the student's process.
+    order : callable
+        Asks the parent to "interrupt" or "kill" the student's process.
+    seconds : float
+        How long all calls in one cell may take together.
+
+    Attributes
+    ----------
+    troubles : list of [kind, message]
+        What went wrong in the cell that runs.
+    """
+
+    def __init__(self, calls: socket.socket, order: Callable[[str], None], seconds: float) -> None:
+        self._calls, self._order, self._seconds = calls, order, seconds
+        self._left = seconds
+        self._callbacks: dict[int, Any] = {}
+        self.gone = ""
+        self.troubles: list[list[str]] = []
+
+    def begin(self) -> None:
+        """Start the clock of a cell."""
+        self._left = self._seconds
+        self.troubles = []
+
+    def kinds(self, names: list[str]) -> dict[str, bool]:
+        """Return which of `names` the student's notebook defines, and whether each can be called."""
+        reply = self._ask({"kinds": names}) if names else {}
+        found = reply.get("kinds") if isinstance(reply, dict) else None
+        return {str(name): found[name] is True for name in names if name in found} if isinstance(found, dict) else {}
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...]) -> Outcome:
+        """Call the student's function `name` and return what happened, as :func:`call` does."""
+        self._callbacks = {}
+        data = base64.b64encode(self._pickle((args, kwargs, refuse))).decode()
+        reply = self._ask({"call": name, "data": data})
+        if isinstance(reply, Outcome):
+            return reply
+        try:
+            failure = reply["failure"] and Failure(*(str(part)[:300] for part in reply["failure"]))
+            value = wire.decode(reply["value"])
+            changed, shared = (tuple(int(position) for position in reply[key]) for key in ("changed", "shared"))
+            warned = tuple(str(text)[:300] for text in reply["warned"][:20])
+            return Outcome(value, failure, changed, warned, str(reply["borrowed"])[:100], shared)
+        except (wire.ForgedError, KeyError, TypeError, ValueError) as error:
+            return self._forged(error)
+
+    def _ask(self, question: dict[str, Any]) -> Any:
+        """Send a question and return the reply, or an outcome if there is none; meanwhile do what callbacks ask for."""
+        if self.gone:
+            return Outcome(failure=Failure(*self.gone.split(": ", 1)))
+        began = time.monotonic()
+        limit, late = max(self._left, SECOND_CHANCE), False
+        try:
+            wire.send(self._calls, question)
+            while True:
+                try:
+                    reply = wire.receive(self._calls, max(began + limit - time.monotonic(), 0))
+                except wire.LateError:
+                    if late:
+                        return self._lost("TimeoutError: took too long and could not be interrupted")
+                    self._order("interrupt")
+                    limit, late = time.monotonic() - began + GRACE, True
+                    continue
+                if isinstance(reply, dict) and "callback" in reply:
+                    wire.send(self._calls, self._call_back(reply))
+                elif late:
+                    self._note("timeout", f"the function took longer than {self._seconds:g} s")
+                    return Outcome(failure=Failure("TimeoutError", f"it took longer than {limit - GRACE:.0f} s"))
+                else:
+                    return reply
+        except wire.GoneError:
+            return self._lost("Ended: the notebook's Python had ended before this call was answered", kill=False)
+        except wire.ForgedError as error:
+            return self._forged(error)
+        finally:
+            self._left -= time.monotonic() - began
+
+    def _lost(self, why: str, kill: bool = True) -> Outcome:
+        self.gone = why
+        self._note("timeout" if kill else "died", why.split(": ", 1)[1])
+        if kill:
+            self._order("kill")
+        return Outcome(failure=Failure(*why.split(": ", 1)))
+
+    def _forged(self, error: Exception) -> Outcome:
+        self._note("forged", f"what came back was not made by the notebook's own code ({error})"[:300])
+        return Outcome(failure=Failure("Forged", "what came back can't be read"))
+
+    def _note(self, kind: str, message: str) -> None:
+        if [kind, message] not in self.troubles:
+            self.troubles.append([kind, message])
+
+    def _call_back(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of a check with the arguments that the student's function gave it."""
+        try:
+            function = self._callbacks[reply["callback"]]
+            args, kwargs = wire.decode(reply["args"]), wire.decode(reply["kwargs"])
+            value = function(*(_natural(arg) for arg in args), **{str(key): _natural(a) for key, a in kwargs.items()})
+            return {"value": base64.b64encode(self._pickle(value)).decode()}
+        except (wire.ForgedError, KeyError) as error:
+            return {"raise": ["TypeError", f"{error}"[:200]]}
+        except Exception as error:
+            return {"raise": [type(error).__name__, str(error)[:200]]}
+
+    def _pickle(self, value: Any) -> bytes:
+        buffer = io.BytesIO()
+        _Pickler(buffer, self._callbacks).dump(value)
+        return buffer.getvalue()
+
+
+class Remote:
+    """Stands for a student's function in the tester."""
+
+    def __init__(self, name: str, link: Link) -> None:
+        self.__name__, self._link = name, link
+
+    def call_elsewhere(self, args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...]) -> Outcome:
+        """Call the function where it lives (see :func:`chainrule_course.checks.calling.call`)."""
+        return self._link.call(self.__name__, args, kwargs, refuse)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        outcome = self.call_elsewhere(args, kwargs, ())
+        if outcome.failure:
+            raise _exception(outcome.failure.kind, outcome.failure.message)
+        return _natural(outcome.value)
+
+    def __deepcopy__(self, memo: object) -> Remote:
+        return self
+
+
+def bind(link: Link, scope: dict[str, Any], source: str) -> None:
+    """Put a :class:`Remote` into `scope` for each function that a graded cell checks; nothing where there is none."""
+    names = _checked_names(source)
+    kinds = link.kinds(names)
+    for name in names:
+        scope.pop(name, None)
+        if name in kinds:
+            scope[name] = Remote(name, link) if kinds[name] else None
+
+
+def _checked_names(source: str) -> list[str]:
+    """Return the functions that a cell hands to ``Checks(…)``: nothing else of the cell is told to the student's side."""
+    return [
+        argument.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Checks"
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles for the student's process; functions that it can't import stay here and are called back."""
+
+    def __init__(self, file: io.BytesIO, callbacks: dict[int, Any]) -> None:
+        super().__init__(file, protocol=5)
+        self._callbacks = callbacks
+
+    def persistent_id(self, value: Any) -> Any:
+        if isinstance(value, Remote):
+            return "own", value.__name__
+        local = type(value).__module__ in ("__main__", "chainrule_course.checks.exercise") and callable(value)
+        if not (isinstance(value, _FUNCTIONS) or local) or _importable(value):
+            return None
+        self._callbacks[id(value)] = value
+        return "callback", id(value)
+
+
+def _importable(function: Any) -> bool:
+    """Whether the other process finds this very function under its name."""
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
+    if module in (None, "__main__") or isinstance(function, types.MethodType):
+        return bool(isinstance(function, types.BuiltinFunctionType) and module == "builtins")
+    found: Any = sys.modules.get(str(module))
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is function
+
+
+def _natural(value: Any) -> Any:
+    """Return plain data as the check's own functions expect it: SymPy expressions as such."""
+    return value.rebuild() if hasattr(value, "rebuild") else value
+
+
+def _exception(kind: str, message: str) -> Exception:
+    known = getattr(builtins, kind, None)
+    usable = isinstance(known, type) and issubclass(known, Exception)
+    return known(message) if usable else RuntimeError(f"{kind}: {message}")  # type: ignore[misc]
+
+
+# In the student's process ---------------------------------------------------------------------------------------------
+
+
+class _Callback:
+    """Stands for a function of a check in the student's process."""
+
+    def __init__(self, number: int, calls: socket.socket) -> None:
+        self._number, self._calls = number, calls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        question = {
+            "callback": self._number,
+            "args": wire.encode(plain(args)),
+            "kwargs": wire.encode(plain(kwargs)),
+        }
+        wire.send(self._calls, question)
+        reply = wire.receive(self._calls)
+        if "raise" in reply:
+            raise _exception(*reply["raise"])
+        return _load(reply["value"], self._calls, {})
+
+    def __deepcopy__(self, memo: object) -> _Callback:
+        return self
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: bytes, calls: socket.socket, scope: dict[str, Any]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._calls, self._scope = calls, scope
+
+    def persistent_load(self, identity: Any) -> Any:
+        kind, what = identity
+        return self._scope.get(what) if kind == "own" else _Callback(what, self._calls)
+
+
+def _load(text: str, calls: socket.socket, scope: dict[str, Any]) -> Any:
+    return _Unpickler(base64.b64decode(text), calls, scope).load()
+
+
+def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
+    """Answer one question of the tester: which functions there are, or what one gives."""
+    question = wire.receive(calls)
+    if "kinds" in question:
+        wire.send(calls, {"kinds": {name: callable(scope[name]) for name in question["kinds"] if name in scope}})
+        return
+    args, kwargs, refuse = _load(question["data"], calls, scope)
+    outcome = call(scope.get(question["call"]), args, kwargs, refuse)  # type: ignore[arg-type]
+    try:
+        value = wire.encode(outcome.value)
+        reply = {**_plain_outcome(outcome), "value": value}
+        wire.send(calls, reply)
+    except (TypeError, ValueError) as error:  # a number of thousands of digits, an array of gigabytes
+        what = wire.encode(Other(f"a value that is too large to be compared ({type(error).__name__})"))
+        wire.send(calls, {**_plain_outcome(outcome), "value": what})
+
+
+def answer_late(calls: socket.socket) -> None:
+    """Answer a call that was interrupted."""
+    late = Outcome(failure=Failure("TimeoutError", "it took too long"))
+    wire.send(calls, {**_plain_outcome(late), "value": None})
+
+
+def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
+    failure = asdict(outcome.failure) if outcome.failure else None
+    return {
+        "failure": list(failure.values()) if failure else None,
+        "changed": list(outcome.changed),
+        "warned": list(outcome.warned),
+        "borrowed": outcome.borrowed,
+        "shared": list(outcome.shared),
+    }

@@ -1,0 +1,123 @@
+"""A process that has imported all that notebooks need, and forks for each notebook: ``python -m …grading.zygote``.
+
+It runs inside the sandbox and holds no secret: neither notebooks nor answers nor marks ever reach it. What it gets, on
+its standard input, are orders to fork, each with the sockets and pipes of the new process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import shutil
+import socket
+import struct
+import sys
+from pathlib import Path
+
+from chainrule_course.grading import child, namespaces, wire
+from chainrule_course.grading.jobs import Limits
+from chainrule_course.grading.shell import Shell, make_shell
+
+READY = b"ready"
+
+
+def main() -> None:
+    """Warm up, say so, and fork on every order, until the parent is gone."""
+    orders = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    shell = warm_up()
+    gc.collect()
+    gc.freeze()  # so that a child's garbage collection does not copy these pages
+    orders.sendall(READY)
+    while True:
+        order, files, _, _ = socket.recv_fds(orders, 65536, 8)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not order:
+            return
+        if os.fork() == 0:
+            orders.close()
+            with contextlib.suppress(BaseException):
+                _keep(shell, json.loads(order), files)
+            os._exit(0)
+        for file in files:
+            os.close(file)
+
+
+def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
+    """Go into new namespaces, fork the notebook's process there, and tell how it ended."""
+    os.setsid()
+    channel = socket.socket(fileno=files[0])
+    limits = Limits(**order["limits"])  # type: ignore[arg-type]
+    try:
+        namespaces.separate(limits)
+    except OSError as error:
+        channel.sendall(b"!")
+        wire.send(channel, {"failed": str(error)})
+        return
+    gate, opened = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(opened)
+        os.read(gate, 1)  # until the parent holds our pidfd
+        os.close(gate)
+        code = 1
+        try:
+            namespaces.settle(limits)
+            child.main(shell, str(order["role"]), files, limits)
+            code = 0
+        finally:
+            os._exit(code)
+    for file in files[1:]:
+        os.close(file)
+    socket.send_fds(channel, [b"+"], [os.pidfd_open(process)])
+    os.close(opened)
+    _, status = os.waitpid(process, 0)
+    with contextlib.suppress(wire.GoneError):
+        wire.send(channel, {"ended": os.waitstatus_to_exitcode(status)})
+    channel.shutdown(socket.SHUT_WR)
+
+
+def warm_up() -> Shell:
+    """Import what notebooks import, and draw once, so that fonts and caches are there."""
+    os.makedirs("/tmp/matplotlib", exist_ok=True)
+    for cache in Path(os.environ.get("CHAINRULE_FONTS", "/nowhere")).glob("fontlist-*.json"):
+        shutil.copy(cache, "/tmp/matplotlib")
+    shell = make_shell()
+    import matplotlib.pyplot as plt
+    import sympy
+
+    import chainrule
+    import chainrule_course.checks  # noqa: F401
+
+    for name in chainrule.__all__:
+        with contextlib.suppress(AttributeError):
+            getattr(chainrule, name)
+    for name in (
+        "chainrule.plotting",
+        "chainrule.symbolic",
+        "chainrule.search",
+        "ipywidgets",
+        "networkx",
+        "rich.console",
+    ):
+        with contextlib.suppress(ImportError):
+            __import__(name)
+    w = sympy.Symbol("w")
+    sympy.lambdify(w, sympy.diff(sympy.exp(w) * w**2, w))(1.0)
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [0, 1], label="$x^2$")
+    axes.legend()
+    axes.set_title("$\\frac{\\partial J}{\\partial w}$")
+    figure.savefig(io.BytesIO(), bbox_inches="tight")
+    plt.close(figure)
+    return shell
+
+
+if __name__ == "__main__":
+    sys.exit(main())
