@@ -19,6 +19,7 @@ from packaging.version import Version
 from chainrule_course.errors import UserError
 
 State = Literal["good", "limited", "missing"]
+Purpose = Literal["learn", "teach"]
 
 NEEDED_DISK = 2 * 10**9
 """Bytes that should be free where temporary files go: every notebook that is graded gets a folder there."""
@@ -46,23 +47,32 @@ class Finding:
     """
 
     name: str
-    purpose: Literal["learn", "teach"]
+    purpose: Purpose
     state: State
     says: str
     advice: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Yield what each look shows, one after the other; together they take a few seconds."""
-    yield _python()
-    yield _packages("lab", "learn", "missing")
-    yield _kernel()
-    yield _fonts()
-    yield _disk()
-    yield _packages("grade", "teach", "limited")
-    yield _alembic()
-    yield _isolation()
-    yield _process_limit()
+def examine(purpose: Purpose | None = None) -> Iterator[Finding]:
+    """Yield what each look shows, one after the other; together they take a few seconds.
+
+    Parameters
+    ----------
+    purpose : {"learn", "teach"}, optional
+        Look only at what one of them needs. If neither is named, what only grading needs may be missing.
+    """
+    if purpose != "teach":
+        yield _python()
+        yield _packages("lab", "learn", "missing")
+        yield _kernel()
+        yield _fonts()
+        yield _disk()
+    if purpose != "learn":
+        otherwise: State = "missing" if purpose else "limited"
+        yield _packages("grade", "teach", otherwise)
+        yield _alembic(otherwise)
+        yield _isolation()
+        yield _process_limit()
 
 
 # To learn -------------------------------------------------------------------------------------------------------------
@@ -76,7 +86,7 @@ def _python() -> Finding:
     return Finding("Python", "learn", "good", says)
 
 
-def _packages(extra: str, purpose: Literal["learn", "teach"], otherwise: State) -> Finding:
+def _packages(extra: str, purpose: Purpose, otherwise: State) -> Finding:
     """Look for the packages of an extra, and for those that everything needs."""
     wanted = [Requirement(line) for line in importlib.metadata.requires("chainrule") or []]
     names, lacking = [], []
@@ -167,14 +177,14 @@ def _disk() -> Finding:
 # To teach -------------------------------------------------------------------------------------------------------------
 
 
-def _alembic() -> Finding:
+def _alembic(otherwise: State) -> Finding:
     """Look for the program that nbgrader calls to bring an older gradebook up to date."""
     found = shutil.which("alembic")
     if found:
         return Finding("alembic", "teach", "good", found)
     here = Path(sys.executable).parent
     advice = f"Put {here} on PATH." if shutil.which("alembic", path=str(here)) else 'pip install "chainrule[grade]"'
-    return Finding("alembic", "teach", "limited", "nbgrader calls this program, and it is not on PATH.", advice)
+    return Finding("alembic", "teach", otherwise, "nbgrader calls this program, and it is not on PATH.", advice)
 
 
 def _isolation() -> Finding:

