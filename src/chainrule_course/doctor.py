@@ -199,6 +199,11 @@ def _isolation() -> Finding:
         get = _get(apt="bubblewrap", dnf="bubblewrap", pacman="bubblewrap", zypper="bubblewrap", apk="bubblewrap")
         return Finding(name, "teach", "limited", says, get or "Install the package bubblewrap.")
     if not _refused(*NAMESPACES):
+        from chainrule_course.grading import sandbox
+
+        trouble = sandbox.works([])
+        if trouble:
+            return Finding(name, "teach", "limited", f"{trouble}.", _why_refused())
         return Finding(name, "teach", "good", "bubblewrap works: own files, users, processes and network")
     refused = [what for kind, what in NAMESPACES.items() if _refused(kind)]
     says = f"bubblewrap is there, but this system refuses it {', '.join(refused) or 'files'} of its own."
@@ -233,15 +238,26 @@ def _why_refused(switches: Path = Path("/proc/sys")) -> str:
     return "In a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined."
 
 
-def _process_limit(root: Path = Path("/sys/fs/cgroup")) -> Finding:
-    """Look for the limit on processes that a control group sets: a program that forks without end hits it."""
+def _process_limit() -> Finding:
+    """Make a control group, which bounds a program that starts others without end; or find one around us."""
+    from chainrule_course.grading import sandbox
+    from chainrule_course.grading.jobs import Limits
+
     name = "a limit on processes"
-    found = _pids_max(root)
-    if platform.system() == "Linux" and found and found.isdecimal():
-        return Finding(name, "teach", "good", f"{found} in this control group")
-    says = "No control group limits how many processes a program may start."
+    if platform.system() != "Linux":
+        return Finding(
+            name, "teach", "limited", f"There are no control groups on {platform.system()}.", "Grade on Linux."
+        )
+    with sandbox.control_group(Limits()) as members:
+        files = [path.with_name("pids.max") for path in members]
+        if any(path.is_file() and path.read_text().strip().isdecimal() for path in files):
+            return Finding(name, "teach", "good", "a control group for each notebook")
+    around = _pids_max(Path("/sys/fs/cgroup"))
+    if around:
+        return Finding(name, "teach", "good", f"{around} together, by the control group we are in")
+    says = "No control group bounds how many processes a student's program starts; time and memory are bounded."
     advice = "systemd-run --user --scope -p TasksMax=2000 chainrule grade …, or docker run --pids-limit 2000 …"
-    return Finding(name, "teach", "limited", says, advice if platform.system() == "Linux" else "Grade on Linux.")
+    return Finding(name, "teach", "limited", says, advice)
 
 
 def _pids_max(root: Path, groups: Path = Path("/proc/self/cgroup")) -> str:

@@ -6,6 +6,7 @@ import platform
 import shutil
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -216,8 +217,18 @@ class TestProcessLimit:
         assert doctor._pids_max(root, self.groups(tmp_path, "4:cpu,pids:/me")) == "100"
         assert doctor._pids_max(root, self.groups(tmp_path, "4:cpu:/me")) == ""
 
-    def test_none(self, tmp_path: Path):
-        assert doctor._process_limit(tmp_path).state == "limited"
+    @pytest.mark.parametrize(("around", "state"), [("", "limited"), ("500", "good")])
+    def test_no_group_of_our_own(self, monkeypatch, around: str, state: str):
+        monkeypatch.setattr("chainrule_course.grading.sandbox.control_group", lambda _: nullcontext([]))
+        monkeypatch.setattr(doctor, "_pids_max", lambda _: around)
+        assert doctor._process_limit().state == state
+
+    def test_a_group_of_our_own(self, tmp_path: Path, monkeypatch):
+        (tmp_path / "pids.max").write_text("72\n")
+        monkeypatch.setattr(
+            "chainrule_course.grading.sandbox.control_group", lambda _: nullcontext([tmp_path / "cgroup.procs"])
+        )
+        assert doctor._process_limit().says == "a control group for each notebook"
 
 
 GOOD = Finding("a", "learn", "good", "fine")
