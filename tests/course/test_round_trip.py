@@ -2,22 +2,17 @@
 
 import copy
 import csv
-import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
+from classroom import begin_course, hand_in, nbgrader
 from material import ROOT, UNITS, exercises
 from nbgrader.api import Gradebook
 
-from chainrule_course.build.source import read_source
 from chainrule_course.checks import MIME
-from chainrule_course.checks.mistakes import RECORD
-from chainrule_course.notebooks import cell_name, notebook_bytes
+from chainrule_course.notebooks import cell_name
 
 
 @dataclass
@@ -46,29 +41,6 @@ class Graded:
         }
 
 
-def nbgrader(folder: Path, *args: str, tries: int = 1) -> str:
-    """Run an nbgrader command as a teacher does, who runs autograde again when a kernel did not start.
-
-    On a busy machine a kernel may lose its port to another one; nbgrader then grades what is missing at the next run.
-    """
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
-    command = [sys.executable, "-m", "nbgrader", *args]
-    for _ in range(tries):
-        done = subprocess.run(
-            command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0:
-            break
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
-    return done.stdout + done.stderr
-
-
-def hand_in(folder: Path, unit: str, student: str, notebook) -> None:
-    target = folder / "submitted" / student / unit / f"{unit}.ipynb"
-    target.parent.mkdir(parents=True)
-    target.write_bytes(notebook_bytes(notebook))
-
-
 def answered(release, answers: dict[str, str]):
     """Return the release with these answers and without the cells that are neither graded nor needed."""
     notebook = copy.deepcopy(release)
@@ -83,12 +55,7 @@ def answered(release, answers: dict[str, str]):
 def graded(request, tmp_path_factory) -> Graded:
     """Make and grade a class: the solution, the untouched release, each mistake, each other right answer."""
     unit, folder = request.param, tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    source = folder / "source" / unit
-    source.mkdir(parents=True)
-    shutil.copy(ROOT / "source" / unit / f"{unit}.py", source)
-    (source / f"{unit}.ipynb").write_bytes(notebook_bytes(read_source(source / f"{unit}.py")))
-    shutil.copy(ROOT / "course" / unit / RECORD, source)
+    begin_course(folder, unit)
     nbgrader(folder, "generate_assignment", unit)
     release = nbformat.read(folder / "course" / unit / f"{unit}.ipynb", as_version=4)
 
