@@ -143,32 +143,12 @@ def _matmul(a: Any, b: Any) -> Any:
     return plain(np.dot(a, b))
 
 
+def _either(of_float: Callable[[float], float], of_array: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: of_float(x) if x.__class__ is float else of_array(x)
+
+
 def _maximum(a: Any, b: Any) -> Any:
     return max(a, b) if a.__class__ is float and b.__class__ is float else np.maximum(a, b)
-
-
-def _exp(x: Any) -> Any:
-    return math.exp(x) if x.__class__ is float else np.exp(x)
-
-
-def _log(x: Any) -> Any:
-    return math.log(x) if x.__class__ is float else np.log(x)
-
-
-def _sqrt(x: Any) -> Any:
-    return math.sqrt(x) if x.__class__ is float else np.sqrt(x)
-
-
-def _sin(x: Any) -> Any:
-    return math.sin(x) if x.__class__ is float else np.sin(x)
-
-
-def _cos(x: Any) -> Any:
-    return math.cos(x) if x.__class__ is float else np.cos(x)
-
-
-def _tanh(x: Any) -> Any:
-    return math.tanh(x) if x.__class__ is float else np.tanh(x)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -190,14 +170,6 @@ def _relu(x: Any) -> Any:
 
 def _positive(x: Any) -> Any:
     return float(x > 0.0) if x.__class__ is float else np.greater(x, 0.0)
-
-
-def _sign(x: Any) -> Any:
-    return float(x > 0.0) - float(x < 0.0) if x.__class__ is float else np.sign(x)
-
-
-def _is_zero(x: Any) -> Any:
-    return float(x == 0.0) if x.__class__ is float else np.equal(x, 0.0)
 
 
 def _cross_entropy(labels: Any, logits: Any) -> Any:
@@ -256,12 +228,12 @@ OPERATIONS: dict[str, Operation] = {
         Operation("abs", operator.abs, "|{}|"),
         Operation("square", lambda x: x * x, "({})²"),
         Operation("half_square", lambda x: 0.5 * x * x, "½({})²"),
-        Operation("sqrt", _sqrt, "√({})"),
-        Operation("exp", _exp),
-        Operation("log", _log, "ln({})"),
-        Operation("sin", _sin),
-        Operation("cos", _cos),
-        Operation("tanh", _tanh),
+        Operation("sqrt", _either(math.sqrt, np.sqrt), "√({})"),
+        Operation("exp", _either(math.exp, np.exp)),
+        Operation("log", _either(math.log, np.log), "ln({})"),
+        Operation("sin", _either(math.sin, np.sin)),
+        Operation("cos", _either(math.cos, np.cos)),
+        Operation("tanh", _either(math.tanh, np.tanh)),
         Operation("sigmoid", _sigmoid, "σ({})"),
         Operation("softplus", _softplus),
         Operation("relu", _relu),
@@ -274,9 +246,9 @@ OPERATIONS: dict[str, Operation] = {
         Operation("take", _take, "{}[…]"),
         Operation("put", _put),
         Operation("spread", _spread),
-        Operation("sign", _sign, flat=True),
+        Operation("sign", _either(lambda x: float(x > 0.0) - float(x < 0.0), np.sign), flat=True),
         Operation("positive", _positive, "{} > 0", flat=True),
-        Operation("is_zero", _is_zero, "{} = 0", flat=True),
+        Operation("is_zero", _either(lambda x: float(x == 0.0), lambda x: np.equal(x, 0.0)), "{} = 0", flat=True),
     )
 }
 """Every operation there is, by name."""

@@ -20,7 +20,46 @@ EPSILON = 1e-7
 _SIGMOID, _SOFTMAX = activations.get("sigmoid"), activations.get("softmax")
 
 
-class BinaryCrossentropy(Loss):
+class Crossentropy(Loss):
+    """
+    What the cross-entropies share: probabilities as targets, and a form that takes logits.
+
+    Parameters
+    ----------
+    from_logits : bool, default False
+        Whether outputs are logits instead of probabilities.
+    reduction, name
+        See `Loss`.
+    """
+
+    # What makes probabilities of logits.
+    activation: ActivationFunction
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(reduction=reduction, name=name)
+        self.from_logits = bool(from_logits)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(from_logits={self.from_logits})"
+
+    def targets(self, y: ArrayLike, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return targets between 0 and 1, (m, k)."""
+        return check_interval(super().targets(y, shape, dtype), self.name)
+
+    def with_logits(self, activation: ActivationFunction) -> Loss | None:
+        """Return the loss to take on logits, if the activation left out is the one that belongs to it."""
+        if activation is not self.activation or self.from_logits:
+            return None
+        return type(self)(from_logits=True, reduction=self.reduction, name=self.name)
+
+
+class BinaryCrossentropy(Crossentropy):
     """
     Binary cross-entropy −y ln p − (1 − y) ln(1 − p), in nats; the mean over outputs if there are several.
 
@@ -46,23 +85,7 @@ class BinaryCrossentropy(Loss):
     """
 
     name = "binary_crossentropy"
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        *,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-    ) -> None:
-        super().__init__(reduction=reduction, name=name)
-        self.from_logits = bool(from_logits)
-
-    def __repr__(self) -> str:
-        return f"BinaryCrossentropy(from_logits={self.from_logits})"
-
-    def targets(self, y: ArrayLike, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Return targets between 0 and 1, (m, k)."""
-        return check_interval(super().targets(y, shape, dtype), self.name)
+    activation = _SIGMOID
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """Return the loss of each example, (m,)."""
@@ -88,14 +111,8 @@ class BinaryCrossentropy(Loss):
             out /= out.shape[-1]
         return out
 
-    def with_logits(self, activation: ActivationFunction) -> Loss | None:
-        """Return the loss to take on logits, if the activation left out is the one that belongs to it."""
-        if activation is not _SIGMOID or self.from_logits:
-            return None
-        return BinaryCrossentropy(from_logits=True, reduction=self.reduction, name=self.name)
 
-
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(Crossentropy):
     """
     Cross-entropy −Σ yⱼ ln pⱼ, in nats, for one row of class probabilities (one-hot or soft) per example.
 
@@ -114,23 +131,7 @@ class CategoricalCrossentropy(Loss):
     """
 
     name = "categorical_crossentropy"
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        *,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-    ) -> None:
-        super().__init__(reduction=reduction, name=name)
-        self.from_logits = bool(from_logits)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(from_logits={self.from_logits})"
-
-    def targets(self, y: ArrayLike, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Return targets between 0 and 1, (m, k)."""
-        return check_interval(super().targets(y, shape, dtype), self.name)
+    activation = _SOFTMAX
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """Return the loss of each example, (m,)."""
@@ -155,12 +156,6 @@ class CategoricalCrossentropy(Loss):
         slope = np.divide(counted, p, out=np.zeros_like(p), where=inside)
         np.divide(counted.sum(axis=-1, keepdims=True) - slope, total, out=out)
         return out
-
-    def with_logits(self, activation: ActivationFunction) -> Loss | None:
-        """Return the loss to take on logits, if the activation left out is the one that belongs to it."""
-        if activation is not _SOFTMAX or self.from_logits:
-            return None
-        return type(self)(from_logits=True, reduction=self.reduction, name=self.name)
 
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
