@@ -25,6 +25,7 @@ extensions = [
     "command_help",
 ]
 exclude_patterns = ["_build"]
+suppress_warnings = ["toc.empty_glob"]
 templates_path = ["_templates"]
 
 # The notebooks keep the outputs that `chainrule build` stored.
@@ -48,6 +49,7 @@ add_module_names = False
 html_theme = "furo"
 html_title = "Chainrule"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False

@@ -6,7 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from chainrule_course.cli import _parser
+from chainrule_course.cli import COMMANDS
+from chainrule_course.cli.parser import parsers
 
 
 class CommandHelp(SphinxDirective):
@@ -15,8 +16,8 @@ class CommandHelp(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the sections."""
         sections: list[nodes.Node] = []
-        for name, parser in _parser()[1].items():
-            section = nodes.section(ids=[name], names=[name])
+        for name, parser in parsers(COMMANDS)[1].items():
+            section = nodes.section(ids=[f"chainrule-{name}"], names=[f"chainrule {name}"])
             text = parser.format_help()
             section += [nodes.title(text=f"chainrule {name}"), nodes.literal_block(text, text, language="text")]
             self.state.document.note_explicit_target(section)
