@@ -15,7 +15,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
         serve(shell, channel, calls, limits)
 
 
-def _serve_student(shell: Shell, channel: socket.socket, calls: socket.socket, _: Limits) -> None:
+def _serve_student(shell: Shell, channel: socket.socket, calls: socket.socket, limits: Limits) -> None:
     watch = Watch(shell)
     while True:
         ready, _, _ = select.select([channel, calls], [], [])
@@ -134,6 +134,3 @@ def _unpack(files: dict[str, str], beside_imports: bool) -> None:
     os.environ.update(HOME=str(HOME), TMPDIR="/tmp", MPLCONFIGDIR="/tmp/matplotlib", NBGRADER_EXECUTION="autograde")
     if beside_imports:
         sys.path.insert(0, "")
-
-
-Serve = Callable[[Shell, socket.socket, socket.socket, Limits], None]

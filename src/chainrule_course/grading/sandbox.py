@@ -72,18 +72,16 @@ def _shown() -> list[str]:
     packages = {str(here.parents[1]), str(here.parents[2] / "chainrule")}
     installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), site.getusersitepackages()}
     given = {path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path.startswith("/")}
-    paths = sorted(path for path in {*prefixes, *packages, *installed, *given} if path and os.path.exists(path))
+    paths = sorted(path for path in {*prefixes, *packages, *installed, *given} if path and Path(path).exists())
     return [path for path in (*_SYSTEM, *paths) if path != "/"]
 
 
 def _font_cache() -> str:
     """Return the folder in which matplotlib keeps its list of fonts, which takes seconds to make; empty if none."""
-    for folder in (
-        os.environ.get("MPLCONFIGDIR", ""),
-        os.path.join(os.environ.get("XDG_CACHE_HOME", "") or os.path.expanduser("~/.cache"), "matplotlib"),
-    ):
-        if folder and any(Path(folder).glob("fontlist-*.json")):
-            return folder
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for folder in (Path(os.environ.get("MPLCONFIGDIR") or "/nowhere"), caches / "matplotlib"):
+        if any(folder.glob("fontlist-*.json")):
+            return str(folder)
     return ""
 
 

@@ -18,7 +18,7 @@ from chainrule_course.grading import wire
 from chainrule_course.grading.jobs import Job, Trouble
 from chainrule_course.grading.stock import forgive_warnings, not_run
 from chainrule_course.grading.zygotes import Process, Zygote
-from chainrule_course.notebooks import Cell, Notebook, cell_name, grading
+from chainrule_course.notebooks import Cell, Notebook, cell_name
 from chainrule_course.outputs import Outputs
 
 GRACE = 1.0
@@ -138,7 +138,8 @@ class Session:
         with selectors.PollSelector() as selector:
             for one in (self._student, self._tester):
                 if one and one.alive:
-                    for file in (one.channel, *one.streams):
+                    selector.register(one.channel, selectors.EVENT_READ, one)
+                    for file in one.streams:
                         selector.register(file, selectors.EVENT_READ, one)
             found = [(key.data, key.fileobj) for key, _ in selector.select(timeout)]
         done = None

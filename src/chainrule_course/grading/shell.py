@@ -20,7 +20,7 @@ Emit = Callable[[str, dict[str, Any]], None]
 
 class _Publisher(DisplayPublisher):
     def publish(
-        self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+        self, data: Any, metadata: Any = None, *_: Any, transient: Any = None, update: bool = False, **__: Any
     ) -> None:
         kind = "update_display_data" if update else "display_data"
         content = {"data": portable(data), "metadata": portable(metadata or {}), "transient": portable(transient or {})}
@@ -31,6 +31,8 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    shell: Shell
+
     def write_output_prompt(self) -> None:
         """Show no prompt."""
 
@@ -55,7 +57,7 @@ class Shell(InteractiveShell):
         See :data:`Emit`.
     """
 
-    emit: Emit = staticmethod(lambda kind, content: None)  # type: ignore[assignment]
+    emit: Emit = staticmethod(lambda kind, content: None)
 
     def run(self, source: str) -> bool:
         """Run a cell, as a notebook does, and return whether it ended without an exception."""

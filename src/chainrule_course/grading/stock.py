@@ -1,4 +1,4 @@
-"""Execute a notebook in an ordinary kernel, where the machine offers no sandbox (macOS, Windows, a locked container)."""
+"""Execute a notebook in an ordinary kernel, where the machine offers no sandbox (macOS, Windows, some containers)."""
 
 from __future__ import annotations
 

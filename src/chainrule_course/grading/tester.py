@@ -1,7 +1,7 @@
 """Check a student's function from another process: what goes over, what comes back.
 
-The tester runs the graded cells. Where a check calls the student's function, it calls a :class:`Remote`, which sends the
-arguments to the student's process. There the function is called (:func:`answer`), watched as ever, and only plain data
+The tester runs the graded cells. Where a check calls the student's function, it calls a :class:`Remote`, which sends
+the arguments to the student's process. There the function is called (:func:`answer`), watched as ever, and only plain data
 comes back. The student's process never holds a check, an expected value, or the number of points.
 
 The tester's own messages hold pickles, since the student's process may trust the tester. The other way round there is
@@ -166,6 +166,7 @@ class Remote:
         return self._link.call(self.__name__, args, kwargs, refuse)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function as an ordinary one: return its value, or raise what it raised."""
         outcome = self.call_elsewhere(args, kwargs, ())
         if outcome.failure:
             raise _exception(outcome.failure.kind, outcome.failure.message)
@@ -186,7 +187,7 @@ def bind(link: Link, scope: dict[str, Any], source: str) -> None:
 
 
 def _checked_names(source: str) -> list[str]:
-    """Return the functions that a cell hands to ``Checks(…)``: nothing else of the cell is told to the student's side."""
+    """Return the functions that a cell hands to ``Checks(…)``; the student's side is told nothing else of the cell."""
     return [
         argument.value
         for node in ast.walk(ast.parse(source))

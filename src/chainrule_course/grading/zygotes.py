@@ -126,7 +126,7 @@ class Zygote:
         with theirs:
             self._process = subprocess.Popen(
                 [*sandbox.join(groups), *sandbox.command(hidden)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the parent
