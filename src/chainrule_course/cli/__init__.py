@@ -1,4 +1,4 @@
-"""The command `chainrule`: open the course, check a notebook, build the course. Each command is a module here."""
+"""The command `chainrule`, for learners and teachers. Each command is a module here."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import NoReturn
 
 from rich.markup import escape
 
-from chainrule_course.cli import build, check, completion, doctor, lab
+from chainrule_course.cli import build, check, completion, doctor, grade, lab
 from chainrule_course.cli.console import err
 from chainrule_course.cli.parser import Parser, parse, parsers
 from chainrule_course.errors import UserError
 
-COMMANDS = (lab, check, build, doctor, completion)
+COMMANDS = (lab, check, build, grade, doctor, completion)
 
 
 class Interrupted(SystemExit):

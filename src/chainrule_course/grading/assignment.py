@@ -1,0 +1,177 @@
+"""What an assignment consists of: its cells as the gradebook knows them, and which of them the tester runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import MissingEntry
+
+from chainrule_course.errors import UserError
+from chainrule_course.grading.course import Course
+from chainrule_course.grading.gradebook import RunGradebook
+from chainrule_course.notebooks import Notebook, cell_name
+
+
+@dataclass(frozen=True)
+class ReleasedCell:
+    """A cell that students got, with the teacher's text.
+
+    Attributes
+    ----------
+    name : str
+        Its ``grade_id``.
+    metadata : dict
+        The nbgrader metadata that it must have.
+    kind : {"code", "markdown"}
+        Type of the cell.
+    source : str
+        The teacher's text, hidden tests included.
+    """
+
+    name: str
+    metadata: dict[str, Any]
+    kind: str
+    source: str
+
+    @property
+    def graded(self) -> bool:
+        """Whether it earns points, by itself or by hand."""
+        return bool(self.metadata["grade"] or self.metadata["task"])
+
+
+@dataclass(frozen=True)
+class ReleasedNotebook:
+    """A notebook of the assignment.
+
+    Attributes
+    ----------
+    name : str
+        File name without ``.ipynb``.
+    cells : dict of str to ReleasedCell
+        Its cells that nbgrader knows, in their order.
+    kernelspec : dict
+        The kernel it is written for.
+    tested : tuple of str
+        Graded cells that run in the tester.
+    setup : str
+        What the tester runs first.
+    opted_out : dict of str to str
+        Exercise whose checks run in the student's process → why.
+    """
+
+    name: str
+    cells: dict[str, ReleasedCell]
+    kernelspec: dict[str, Any] = field(default_factory=dict)
+    tested: tuple[str, ...] = ()
+    setup: str = ""
+    opted_out: dict[str, str] = field(default_factory=dict)
+
+
+def read_assignment(course: Course, book: RunGradebook, assignment: str) -> dict[str, ReleasedNotebook]:
+    """Return the notebooks of an assignment, by name.
+
+    Raises
+    ------
+    UserError
+        If the gradebook does not know the assignment.
+    """
+    try:
+        found = book.find_assignment(assignment)
+    except MissingEntry:
+        found = None
+    if found is None or not found.notebooks:
+        raise UserError(
+            f"The gradebook does not know {assignment}.", f"Run: nbgrader generate_assignment {assignment} --force"
+        )
+    notebooks = {}
+    for entry in sorted(found.notebooks, key=lambda entry: entry.name):
+        source = _read_source(course, assignment, entry.name)
+        cells = _cells(entry, source)
+        kernelspec = json.loads(entry.kernelspec) if entry.kernelspec else {}
+        notebooks[entry.name] = ReleasedNotebook(entry.name, cells, kernelspec, *_tested(cells, source))
+    return notebooks
+
+
+def _cells(entry: Any, source: Notebook | None) -> dict[str, ReleasedCell]:
+    """Return the cells of a notebook in the gradebook, in the order of its source (the gradebook keeps none)."""
+    graded = {cell.name: cell.max_score for cell in entry.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in entry.task_cells}
+    solutions = {cell.name for cell in entry.solution_cells}
+    cells = {}
+    for cell in entry.source_cells:
+        metadata = {
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "grade": cell.name in graded,
+            "grade_id": cell.name,
+            "locked": cell.locked,
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+        }
+        points = {**graded, **tasks}.get(cell.name)
+        if points is not None:
+            metadata["points"] = points
+        cells[cell.name] = ReleasedCell(cell.name, metadata, cell.cell_type, cell.source)
+    order = {cell_name(cell): number for number, cell in enumerate(source.cells)} if source else {}
+    return dict(sorted(cells.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _tested(cells: dict[str, ReleasedCell], source: Notebook | None) -> tuple[tuple[str, ...], str, dict[str, str]]:
+    """Decide what the tester runs: graded cells that use :class:`Checks`, where the source has a cell named setup."""
+    if source is None:
+        return (), "", {}
+    reasons = {}
+    setup = None
+    for cell in source.cells:
+        own = cell.metadata.get("chainrule")
+        if isinstance(own, dict) and own.get("in_process"):
+            reasons[exercise_of(cell_name(cell))] = str(own["in_process"])
+        if cell_name(cell) == "setup" and cell.cell_type == "code":
+            setup = cell.source
+    if setup is None:
+        return (), "", {}
+    checks = [
+        name
+        for name, cell in cells.items()
+        if cell.metadata["grade"] and not cell.metadata["solution"] and cell.kind == "code" and "Checks(" in cell.source
+    ]
+    out = {exercise_of(name) for name in checks} & set(reasons)
+    tested = tuple(name for name in checks if exercise_of(name) not in out)
+    return tested, setup if tested else "", {name: reasons[name] for name in sorted(out)}
+
+
+def exercise_of(cell: str) -> str:
+    """Return the exercise that a cell belongs to: "dense" for dense, dense-check and dense-hidden."""
+    return re.sub(r"-(check|hidden)$", "", cell)
+
+
+def _read_source(course: Course, assignment: str, name: str) -> Notebook | None:
+    """Return the teacher's notebook: the built one, else a unit's own source, else the release; None without any."""
+    folder = course.folder("source", ".", assignment)
+    unit = folder / f"{name}.py"
+    for path in (folder / f"{name}.ipynb", unit, course.folder("release", ".", assignment) / f"{name}.ipynb"):
+        if path == unit and path.is_file():
+            from chainrule_course.build.source import read_source
+
+            return read_source(path)
+        if path.is_file():
+            return _read(path)
+    return None
+
+
+def _read(path: Path) -> Notebook:
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise UserError(f"{path} can't be read: {type(error).__name__}.", "Mend it, or build it again.") from error
+
+
+def max_points(notebook: ReleasedNotebook) -> float:
+    """Return what a notebook is worth."""
+    return float(sum(cell.metadata.get("points", 0) for cell in notebook.cells.values()))
