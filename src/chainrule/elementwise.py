@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ActivationFunction", "central_difference", "fill", "floats", "slopes"]
+__all__ = ["ActivationFunction", "central_difference", "fill", "floats", "plain", "slopes"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -33,6 +33,19 @@ def floats(z: ArrayLike) -> Array:
     if z.dtype.kind in "iub":
         return z.astype(np.float64)
     raise TypeError(f"an array of real numbers is needed, got dtype {z.dtype}")
+
+
+def plain(a: Array) -> Array:
+    """
+    Return an array as it is, and an array without axes as the number in it.
+
+    Examples
+    --------
+    >>> plain(np.array(2.0))
+    np.float64(2.0)
+    """
+    result: Array = a[()]
+    return result
 
 
 class ActivationFunction:

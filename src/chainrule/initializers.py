@@ -39,6 +39,17 @@ def zeros(shape: Shape, rng: Generator | None = None) -> Array:
     """
     Return zeros: right for biases, wrong for hidden kernels, whose units would stay equal to one another.
 
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator, optional
+        Not used.
+
+    Returns
+    -------
+    ndarray, of that shape
+
     Examples
     --------
     >>> zeros((2,))
@@ -50,6 +61,17 @@ def zeros(shape: Shape, rng: Generator | None = None) -> Array:
 def ones(shape: Shape, rng: Generator | None = None) -> Array:
     """
     Return ones.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator, optional
+        Not used.
+
+    Returns
+    -------
+    ndarray, of that shape
 
     Examples
     --------
@@ -63,6 +85,19 @@ def random_uniform(shape: Shape, rng: Generator, minval: float = -0.05, maxval: 
     """
     Draw from the uniform distribution between `minval` and `maxval`.
 
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+    minval, maxval : float, default -0.05 and 0.05
+        The limits.
+
+    Returns
+    -------
+    ndarray, of that shape
+
     Examples
     --------
     >>> bool(abs(random_uniform((9, 9), np.random.default_rng(0))).max() < 0.05)
@@ -74,6 +109,19 @@ def random_uniform(shape: Shape, rng: Generator, minval: float = -0.05, maxval: 
 def random_normal(shape: Shape, rng: Generator, mean: float = 0.0, stddev: float = 0.05) -> Array:
     """
     Draw from the normal distribution of this mean and standard deviation.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+    mean, stddev : float, default 0 and 0.05
+        Mean and standard deviation.
+
+    Returns
+    -------
+    ndarray, of that shape
 
     Examples
     --------
@@ -89,6 +137,17 @@ def glorot_uniform(shape: Shape, rng: Generator) -> Array:
 
     Keeps the variance of activations and of gradients about the same from layer to layer, for activations
     with slope near 1 at 0, such as tanh.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+
+    Returns
+    -------
+    ndarray, of that shape
 
     References
     ----------
@@ -108,6 +167,17 @@ def glorot_normal(shape: Shape, rng: Generator) -> Array:
     """
     Draw from a normal distribution cut at two standard deviations, with variance 2 / (fan_in + fan_out).
 
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+
+    Returns
+    -------
+    ndarray, of that shape
+
     Examples
     --------
     >>> glorot_normal((200, 300), np.random.default_rng(0)).std().round(2) == round((2 / 500) ** 0.5, 2)
@@ -119,6 +189,17 @@ def glorot_normal(shape: Shape, rng: Generator) -> Array:
 def he_uniform(shape: Shape, rng: Generator) -> Array:
     """
     Draw uniformly from (−r, r), where r = √(6 / fan_in); made for ReLU.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+
+    Returns
+    -------
+    ndarray, of that shape
 
     References
     ----------
@@ -136,6 +217,17 @@ def he_uniform(shape: Shape, rng: Generator) -> Array:
 def he_normal(shape: Shape, rng: Generator) -> Array:
     """
     Draw from a normal distribution cut at two standard deviations, with variance 2 / fan_in.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) for a kernel, (units,) for a bias.
+    rng : Generator
+        Where the numbers are drawn from.
+
+    Returns
+    -------
+    ndarray, of that shape
 
     Examples
     --------
@@ -176,6 +268,16 @@ _CLASS_NAMES = {name.title().replace("_", ""): initializer for name, initializer
 def get(identifier: str | Initializer) -> Initializer:
     """
     Return the initializer of a name, or the function itself.
+
+    Parameters
+    ----------
+    identifier : str or callable
+        A name of Keras', or a function ``(shape, rng) -> array``.
+
+    Returns
+    -------
+    callable
+        The function.
 
     Raises
     ------

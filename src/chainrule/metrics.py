@@ -171,6 +171,11 @@ def known() -> dict[str, Callable[[Any, Any], Array]]:
     """
     Return the functions that names stand for.
 
+    Returns
+    -------
+    dict of str to callable
+        Each ``metric(y, p)``, one number per example.
+
     Examples
     --------
     >>> "accuracy" in known() and "mse" in known()
@@ -187,6 +192,11 @@ def get(identifier: object) -> Metric:
     ----------
     identifier : str, Metric, Loss or callable
         The name of a metric or a loss, an object, or your own function ``metric(y, p)``.
+
+    Returns
+    -------
+    Metric
+        The object itself, or a new one.
 
     Raises
     ------

@@ -96,6 +96,11 @@ class L1(L1L2):
     """
     The penalty l1 · Σ|w|, which drives weights to exactly 0.
 
+    Parameters
+    ----------
+    l1 : float, default 0.01
+        Strength, ≥ 0.
+
     Examples
     --------
     >>> L1(0.5)([3.0, -4.0])
@@ -109,6 +114,11 @@ class L1(L1L2):
 class L2(L1L2):
     """
     The penalty l2 · Σw², which shrinks large weights most.
+
+    Parameters
+    ----------
+    l2 : float, default 0.01
+        Strength, ≥ 0.
 
     Examples
     --------
@@ -137,6 +147,11 @@ def get(identifier: object) -> Regularizer | None:
     identifier : None, str, Regularizer, callable or pair
         None for no penalty; a name (``"l2"`` has strength 0.01, as in Keras); an object; your own function
         ``penalty(w) -> float``, alone or as a pair with its gradient.
+
+    Returns
+    -------
+    Regularizer or None
+        The object itself, or a new one.
 
     Raises
     ------

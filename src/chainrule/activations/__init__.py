@@ -25,22 +25,24 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.activations._functions import (
-    ONE,
+from chainrule.activations._rectifiers import (
     d_elu,
     d_gelu,
     d_leaky_relu,
     d_linear,
     d_relu,
-    d_sigmoid,
-    d_softmax,
-    d_softplus,
-    d_tanh,
     elu,
     gelu,
     leaky_relu,
     linear,
     relu,
+)
+from chainrule.activations._smooth import (
+    ONE,
+    d_sigmoid,
+    d_softmax,
+    d_softplus,
+    d_tanh,
     sigmoid,
     sigmoid_into,
     softmax,
@@ -150,6 +152,11 @@ def get(identifier: object = None) -> ActivationFunction:
     identifier : str, callable, pair or None
         A name; a function of this module; any elementwise function of your own, alone (its derivative is
         then taken by central differences) or as a pair ``(f, df)``; an `ActivationFunction`; None for linear.
+
+    Returns
+    -------
+    ActivationFunction
+        The function with its derivative.
 
     Raises
     ------

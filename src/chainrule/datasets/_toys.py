@@ -166,6 +166,11 @@ def make_polynomial(
         In the order drawn, not sorted.
     y : float64 array, shape (m,)
 
+    Raises
+    ------
+    ValueError, TypeError
+        If there are no coefficients, or an argument is not what it should be.
+
     Examples
     --------
     >>> X, y = make_polynomial(5, np.random.default_rng(0), coefficients=(1, 2), noise=0)

@@ -21,26 +21,22 @@ Baydin, Pearlmutter, Radul, Siskind (2018), Automatic differentiation in machine
 """
 
 from chainrule.graph import _rules  # noqa: F401 -- gives every operation its derivative
-from chainrule.graph._functions import (
-    binary_crossentropy_from_logits,
+from chainrule.graph._elementwise import (
     cos,
-    define,
     exp,
     half_square,
     log,
-    log_softmax,
-    logsumexp,
     maximum,
     relu,
     sigmoid,
     sign,
     sin,
-    softmax,
     softplus,
     sqrt,
     square,
     tanh,
 )
+from chainrule.graph._functions import binary_crossentropy_from_logits, define, log_softmax, logsumexp, softmax
 from chainrule.graph._graph import Graph, NodeInfo, Step
 from chainrule.graph._jacobian import Jacobian
 from chainrule.graph._nodes import Node, constant, variable, variables

@@ -1,174 +1,16 @@
-"""The functions on nodes: each makes a node of a node, and a plain value of a plain number or array."""
+"""The functions that mix entries, operations of your own, and what stands in for NumPy's functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainrule.graph._elementwise import cos, exp, log, maximum, sign, sin, sqrt, square, tanh
 from chainrule.graph._nodes import NUMPY_FUNCTIONS, Node, apply, apply_to_two
 from chainrule.graph._operations import OPERATIONS, Operation, Rule, all_axes, plain_argument
-
-T = TypeVar("T", Node, float, NDArray[Any])
-
-
-def exp(x: T) -> T:
-    """
-    Raise e to the power x.
-
-    Examples
-    --------
-    >>> exp(0.0)
-    1.0
-    """
-    return apply("exp", x)
-
-
-def log(x: T) -> T:
-    """
-    Take the natural logarithm.
-
-    Examples
-    --------
-    >>> log(1.0)
-    0.0
-    """
-    return apply("log", x)
-
-
-def sqrt(x: T) -> T:
-    """
-    Take the square root.
-
-    Examples
-    --------
-    >>> sqrt(9.0)
-    3.0
-    """
-    return apply("sqrt", x)
-
-
-def square(x: T) -> T:
-    """
-    Multiply x by itself.
-
-    Examples
-    --------
-    >>> square(3.0)
-    9.0
-    """
-    return apply("square", x)
-
-
-def half_square(x: T) -> T:
-    """
-    Compute ½ x², the squared error as a loss has it: its derivative is x.
-
-    Examples
-    --------
-    >>> half_square(2.0)
-    2.0
-    """
-    return apply("half_square", x)
-
-
-def sin(x: T) -> T:
-    """
-    Take the sine of x radians.
-
-    Examples
-    --------
-    >>> sin(0.0)
-    0.0
-    """
-    return apply("sin", x)
-
-
-def cos(x: T) -> T:
-    """
-    Take the cosine of x radians.
-
-    Examples
-    --------
-    >>> cos(0.0)
-    1.0
-    """
-    return apply("cos", x)
-
-
-def tanh(x: T) -> T:
-    """
-    Take the hyperbolic tangent, an S from -1 to 1.
-
-    Examples
-    --------
-    >>> tanh(0.0)
-    0.0
-    """
-    return apply("tanh", x)
-
-
-def sigmoid(x: T) -> T:
-    """
-    Compute 1 / (1 + e⁻ˣ), an S from 0 to 1.
-
-    Examples
-    --------
-    >>> sigmoid(0.0)
-    0.5
-    """
-    return apply("sigmoid", x)
-
-
-def softplus(x: T) -> T:
-    """
-    Compute ln(1 + eˣ), a smooth `relu`.
-
-    Examples
-    --------
-    >>> softplus(1000.0)
-    1000.0
-    """
-    return apply("softplus", x)
-
-
-def relu(x: T) -> T:
-    """
-    Compute max(x, 0). At the kink the derivative is taken as 0.
-
-    Examples
-    --------
-    >>> relu(-3.0)
-    0.0
-    """
-    return apply("relu", x)
-
-
-def maximum(a: Any, b: Any) -> Any:
-    """
-    Take the larger of the two, entry by entry. Where they are equal, each gets half of the gradient.
-
-    Examples
-    --------
-    >>> maximum(2.0, 3.0)
-    3.0
-    """
-    return apply_to_two("maximum", a, b)
-
-
-def sign(x: T) -> T:
-    """
-    Return -1, 0 or 1. The derivative is zero wherever there is one, so no gradient passes.
-
-    Examples
-    --------
-    >>> sign(-3.0)
-    -1.0
-    """
-    return apply("sign", x)
 
 
 def logsumexp(x: Any, axis: int | tuple[int, ...] | None = -1, keepdims: bool = False) -> Any:
@@ -202,6 +44,18 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     """
     Take the logarithm of `softmax`, exact where a probability is too small for a float.
 
+    Parameters
+    ----------
+    x : Node or ndarray
+        Logits.
+    axis : int, default -1
+        The axis of the classes.
+
+    Returns
+    -------
+    Node or ndarray
+        As x, and of its shape.
+
     Examples
     --------
     >>> log_softmax(np.array([0.0, 1000.0]))
@@ -214,6 +68,18 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 def softmax(x: Any, axis: int = -1) -> Any:
     """
     Compute eˣ / Σ eˣ along an axis: logits to probabilities.
+
+    Parameters
+    ----------
+    x : Node or ndarray
+        Logits.
+    axis : int, default -1
+        The axis of the classes.
+
+    Returns
+    -------
+    Node or ndarray
+        As x, and of its shape.
 
     Examples
     --------
@@ -274,6 +140,11 @@ def define(name: str, value: Callable[..., Any], *derivatives: Rule) -> Callable
     -------
     callable
         The function, on nodes.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken, or there are more than two rules.
 
     Examples
     --------

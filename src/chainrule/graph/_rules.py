@@ -15,20 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.graph._functions import (
-    cos,
-    is_zero,
-    log,
-    positive,
-    power,
-    put,
-    reshape,
-    sigmoid,
-    sign,
-    sin,
-    softmax,
-    spread,
-)
+from chainrule.graph._elementwise import cos, log, sigmoid, sign, sin
+from chainrule.graph._functions import is_zero, positive, power, put, reshape, softmax, spread
 from chainrule.graph._operations import OPERATIONS, Operation, Rule
 
 # y                   arrives at a                                     arrives at b

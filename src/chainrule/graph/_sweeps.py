@@ -23,6 +23,16 @@ def topological_order(output: Node) -> list[Node]:
     """
     List every node the output was computed from, and the output, each after its arguments.
 
+    Parameters
+    ----------
+    output : Node
+        Where the graph ends.
+
+    Returns
+    -------
+    list of Node
+        In the order in which they were made.
+
     Examples
     --------
     >>> from chainrule.graph import variable
@@ -162,6 +172,11 @@ def gradients(output: Node, inputs: Sequence[Node], seed: ArrayLike | None = Non
     -------
     list of float or ndarray
         One gradient for each input, of its shape.
+
+    Raises
+    ------
+    ValueError
+        If an input is constant, the seed is missing or has another shape, or no variable leads to the output.
 
     Examples
     --------

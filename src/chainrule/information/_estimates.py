@@ -148,6 +148,11 @@ def simulate_entropy_estimates(
     plug_in, miller_madow : float64 arrays, shape (trials,)
         The two estimates from each trial; their means less ``entropy(p, base)`` are the biases.
 
+    Raises
+    ------
+    ValueError
+        If p is no distribution of shape (K,), or n or trials is below 1.
+
     Examples
     --------
     Eight equally likely outcomes have 3 bits; twenty samples show fewer.

@@ -46,6 +46,10 @@ def names() -> list[str]:
     """
     Return the names that `get` knows.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> "mse" in names()
@@ -63,6 +67,11 @@ def get(identifier: object) -> Loss:
     identifier : str, Loss, callable or pair
         A name such as ``"mse"``; an object; your own function ``loss(y, p)``, alone (its derivative is then
         taken by central differences) or as a pair ``(loss, derivative)``. See `FunctionLoss`.
+
+    Returns
+    -------
+    Loss
+        The object itself, or a new one.
 
     Raises
     ------

@@ -26,6 +26,11 @@ def get(identifier: object) -> Optimizer:
     identifier : str, Optimizer or callable
         A name (with its default settings), an object, or your own function ``step(w, g) -> w``.
 
+    Returns
+    -------
+    Optimizer
+        The object itself, or a new one.
+
     Raises
     ------
     ValueError

@@ -47,6 +47,11 @@ def plot_basins(
     matplotlib.axes.Axes
         Basins that touch differ by lightness, and a line runs between them. Starts that reach none are black.
 
+    Raises
+    ------
+    ValueError
+        If basins is no table of whole numbers, or a basin has no minimum.
+
     Examples
     --------
     >>> ax = plot_basins([[0, 0, 1], [0, 1, 1]], ((-1, 1), (0, 1)), minima=[[-1, 0], [1, 1]])

@@ -56,6 +56,13 @@ def plot_decision_boundary(
     matplotlib.axes.Axes
         Classes differ by marker and lightness; a line runs where one region meets another.
 
+    Raises
+    ------
+    ValueError
+        If X has other than two features, y other classes than the whole numbers 0 to 5, or rows are missing.
+    TypeError
+        If predict is no function.
+
     Examples
     --------
     >>> from chainrule.datasets import make_xor

@@ -46,6 +46,11 @@ def plot_curves(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If curves is no mapping, or empty.
+
     Examples
     --------
     >>> import numpy as np
@@ -130,6 +135,11 @@ def plot_activations(
     Returns
     -------
     sequence of two matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If activations is a single one, or empty.
 
     Examples
     --------
@@ -234,6 +244,11 @@ def plot_fits(
     -------
     matplotlib.axes.Axes
         The vertical axis keeps to the data: a curve that shoots off is cut at the edge of the picture.
+
+    Raises
+    ------
+    ValueError
+        If x and y differ in length, or fits is no mapping, or empty.
 
     Examples
     --------

@@ -52,6 +52,11 @@ def plot_tangent(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If a secant is 0, or span is not rising.
+
     Examples
     --------
     >>> ax = plot_tangent(lambda w: w**2, 3, secants=[2, 1])
@@ -128,6 +133,11 @@ def plot_descent(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If there is no path, or span is not rising.
+
     Examples
     --------
     >>> ax = plot_descent(lambda w: w**2, {"α = 0.1": [3, 2.4, 1.92], "α = 1": [3, -3, 3]})
@@ -189,6 +199,11 @@ def plot_difference_error(
     -------
     matplotlib.axes.Axes
         The smallest error of each curve is ringed.
+
+    Raises
+    ------
+    ValueError
+        If an eps is 0 or below, errors are missing, differ in number from eps, or are all 0.
 
     Examples
     --------

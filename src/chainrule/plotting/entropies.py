@@ -49,6 +49,11 @@ def plot_distribution(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If there are more distributions than can be told apart, or they are over other outcomes or negative.
+
     Examples
     --------
     >>> ax = plot_distribution({"fog": 0.5, "rain": 0.25, "sun": 0.25})

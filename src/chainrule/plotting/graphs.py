@@ -155,6 +155,11 @@ def plot_graph_steps(
     matplotlib.figure.Figure
         A figure of its own, since many axes are its point.
 
+    Raises
+    ------
+    ValueError
+        If steps are not rising numbers of steps of the trace.
+
     Examples
     --------
     >>> from chainrule.graph import half_square, variables

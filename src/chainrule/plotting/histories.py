@@ -128,6 +128,11 @@ def plot_runs(
     matplotlib.axes.Axes
         Methods differ by line style and lightness; the edges of a band are drawn in the style of its median.
 
+    Raises
+    ------
+    ValueError
+        If there are no runs, band is not rising, or a run has values of 0 or below on a logarithmic axis.
+
     Examples
     --------
     >>> import numpy as np

@@ -164,6 +164,11 @@ def plot_contributions(
     sequence of three matplotlib.axes.Axes
         Image, weights, contributions; pass any of them to `show`.
 
+    Raises
+    ------
+    ValueError
+        If weights and pixels differ in number, bias is not one number, or axes are not three.
+
     Examples
     --------
     >>> from chainrule.datasets import load_digits

@@ -133,6 +133,11 @@ def plot_surface(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If ax is not three-dimensional.
+
     Examples
     --------
     >>> ax = plot_surface(lambda w: (w**2).sum(axis=-1), ((-2, 2), (-2, 2)))
@@ -196,6 +201,11 @@ def plot_population(
     -------
     list of matplotlib.axes.Axes
         One for each generation, in a figure of their own, since they are its point; pass any of them to `show`.
+
+    Raises
+    ------
+    ValueError
+        If there are no populations or more than four, or points that are not (w₁, w₂).
 
     Examples
     --------

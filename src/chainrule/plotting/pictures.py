@@ -68,6 +68,11 @@ def alt_text(picture: Axes | Figure) -> str:
         The description that the plotting function wrote; for axes that you drew yourself, their title, labels and
         legend.
 
+    Raises
+    ------
+    TypeError
+        If picture is neither Axes nor Figure.
+
     Examples
     --------
     >>> from matplotlib.figure import Figure
@@ -138,6 +143,11 @@ def render(picture: Axes | Figure, alt: str | None = None) -> Picture:
     -------
     Picture
         The same bytes for the same figure: no date and no program name is written into the PNG.
+
+    Raises
+    ------
+    ValueError
+        If alt is given, but empty.
 
     Examples
     --------

@@ -45,6 +45,11 @@ def plot_success(
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If a share is outside 0..1.
+
     Examples
     --------
     >>> ax = plot_success(0.2, 20, {1: 0.21, 5: 0.66, 20: 0.99}, runs=100)
@@ -103,6 +108,11 @@ def plot_annealing(
     Returns
     -------
     sequence of two matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are too few or too many temperatures, one is 0 or below, or axes are not two.
 
     Examples
     --------

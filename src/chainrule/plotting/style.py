@@ -76,6 +76,11 @@ def style() -> Iterator[None]:
 
     Every function of `chainrule.plotting` draws in this style already; use it for figures of your own.
 
+    Yields
+    ------
+    None
+        Nothing: the block draws with matplotlib as always.
+
     Examples
     --------
     >>> import matplotlib as mpl

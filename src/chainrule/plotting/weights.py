@@ -44,6 +44,11 @@ def plot_gradient_survival(
     matplotlib.axes.Axes
         Where nothing is left there is no point: 0 has no place on a logarithmic axis.
 
+    Raises
+    ------
+    ValueError
+        If survival is no mapping, or empty, or one of its curves is 0 everywhere.
+
     Examples
     --------
     >>> ax = plot_gradient_survival({"sigmoid, at most": 0.25, "ReLU, active": 1.0}, layers=10)
@@ -100,6 +105,11 @@ def plot_weight_histograms(
     -------
     matplotlib.axes.Axes
         Outlines that differ by line style and lightness.
+
+    Raises
+    ------
+    ValueError
+        If weights is no mapping, or empty.
 
     Examples
     --------

@@ -66,6 +66,11 @@ def geometric_schedule(T0: float, cooling: float) -> Schedule:
     callable
         Step k → temperature.
 
+    Raises
+    ------
+    ValueError
+        If cooling is 0 or outside 0..1.
+
     References
     ----------
     S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi (1983). Optimization by simulated annealing. Science 220(4598).
@@ -143,6 +148,11 @@ def simulated_annealing(
     -------
     SearchResult
         The best point seen, not the last; `current_trace` shows the walk.
+
+    Raises
+    ------
+    ValueError
+        If step is not positive and finite, or f is NaN or infinite wherever it was evaluated.
 
     References
     ----------

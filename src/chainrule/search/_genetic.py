@@ -30,6 +30,11 @@ def select(population: ArrayLike, scores: ArrayLike, rng: np.random.Generator, k
     array
         A copy of the individual.
 
+    Raises
+    ------
+    ValueError
+        If there is no individual, or there are more or fewer scores than individuals.
+
     References
     ----------
     D. E. Goldberg and K. Deb (1991). A comparative analysis of selection schemes used in genetic algorithms.
@@ -64,6 +69,11 @@ def crossover(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> Array:
     -------
     array
         The child, in the shape of its parents.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
 
     References
     ----------

@@ -82,6 +82,11 @@ def starts_needed(p: float, q: float) -> float:
     int, or ``math.inf`` if p is 0
         Equality within rounding (a relative 1e-12 of k) counts as reached.
 
+    Raises
+    ------
+    ValueError
+        If p is outside 0..1, or q is not between 0 and 1.
+
     Examples
     --------
     >>> starts_needed(0.5, 0.75), starts_needed(0.1, 0.99), starts_needed(0, 0.5)
