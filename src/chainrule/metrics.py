@@ -243,6 +243,17 @@ class Tally:
         Factors for the examples' losses.
     width : int
         The number of outputs per example.
+    dtype : dtype
+        The dtype of the outputs.
+
+    Examples
+    --------
+    >>> y = np.array([[1.0], [0.0]])
+    >>> tally = Tally(losses.get("mse"), None, [get("accuracy")], y, None, 1, np.float64)
+    >>> tally.add(np.array([[0.5]]))
+    >>> tally.add(np.array([[0.0]]))
+    >>> tally.result()
+    {'loss': 0.125, 'accuracy': 0.5}
     """
 
     CAPACITY = 8192

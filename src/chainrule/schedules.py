@@ -25,7 +25,17 @@ __all__ = [
 
 
 class Schedule:
-    """Base of the schedules of this module: a function of the number of updates, with its settings."""
+    """
+    Base of the schedules of this module: a function of the number of updates, with its settings.
+
+    Examples
+    --------
+    >>> class Halving(Schedule):
+    ...     def __call__(self, step):
+    ...         return 0.5**step
+    >>> Halving()(3)
+    0.125
+    """
 
     def __call__(self, step: int) -> float:
         """Return the learning rate for the update after so many."""

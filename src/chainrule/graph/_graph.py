@@ -40,6 +40,13 @@ class NodeInfo(NamedTuple):
         Its gradient, if a reverse sweep has passed.
     parents : tuple of str
         Names of its arguments; twice the same in ``w * w``.
+
+    Examples
+    --------
+    >>> from chainrule.graph import Graph, variables
+    >>> w, x = variables(w=2, x=-2)
+    >>> Graph((w * x).named("c")).describe()[-1]
+    NodeInfo(name='c', kind='operation', symbol='×', value=-4.0, gradient=None, parents=('w', 'x'))
     """
 
     name: str
@@ -70,6 +77,13 @@ class Step(NamedTuple):
         Backward: what this edge adds.
     formula : str
         The step in a line of text.
+
+    Examples
+    --------
+    >>> from chainrule.graph import Graph, variables
+    >>> w, x = variables(w=2, x=-2)
+    >>> [step.formula for step in Graph((w * x).named("c")).trace(["w"])]
+    ['w = 2', 'x = -2', 'c = w × x = 2 × (-2) = -4', '∂c/∂c = 1', '∂c/∂w += ∂c/∂c · ∂c/∂w = 1 · -2 = -2']
     """
 
     sweep: str

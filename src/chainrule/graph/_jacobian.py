@@ -26,6 +26,16 @@ class Jacobian:
         The result.
     argument : int
         Which argument, 0 or 1.
+
+    Examples
+    --------
+    >>> from chainrule.graph import square, variable
+    >>> slope = Jacobian(square(variable([1.0, 2.0])), 0)
+    >>> np.array([1.0, 1.0]) * slope
+    array([2., 4.])
+    >>> slope.matrix()
+    array([[2., 0.],
+           [0., 4.]])
     """
 
     __array_ufunc__ = None  # array * jacobian is ours to compute

@@ -42,6 +42,14 @@ class Operation:
     tangent : callable or None
         The forward rule ``tangent(t, argument, y, a, b)`` for a change ``t`` of argument 0 or 1. None says that `left`
         and `right` serve both directions, as they do for every elementwise operation: its Jacobian is diagonal.
+
+    Examples
+    --------
+    >>> times = OPERATIONS["mul"]
+    >>> times.value(2.0, -2.0), times.written("w", "x")
+    (-4.0, 'w × x')
+    >>> times.left(1.0, -4.0, 2.0, -2.0)  # 1 arrives at w x = -4, so x arrives at w
+    -2.0
     """
 
     __slots__ = ("flat", "form", "left", "name", "right", "tangent", "value")

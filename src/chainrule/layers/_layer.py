@@ -38,6 +38,17 @@ class Layer:
         The number of features that come out, once built.
     parameters, gradients : ndarray, (n,)
         All weights of the layer as one vector, and the derivative of the cost with respect to each.
+
+    Examples
+    --------
+    >>> class Double(Layer):
+    ...     def forward(self, inputs, training=False):
+    ...         return 2 * inputs
+    ...
+    ...     def backward(self, gradient):
+    ...         return 2 * gradient
+    >>> Double()([[1.0, 2.0]])
+    array([[2., 4.]], dtype=float32)
     """
 
     def __init__(self, *, name: str | None = None, input_shape: tuple[int] | None = None) -> None:

@@ -28,6 +28,16 @@ class Loss:
         as in Keras.
     name : str, optional
         Its name.
+
+    Examples
+    --------
+    >>> class Cubed(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return (abs(y_pred - y_true) ** 3).mean(axis=-1)
+    >>> Cubed()([1.0, 2.0], [1.0, 4.0])
+    4.0
+    >>> Cubed().gradient(np.zeros((1, 1)), np.array([[2.0]])).round(6)
+    array([[12.]])
     """
 
     name = "loss"

@@ -36,6 +36,18 @@ class Optimizer:
     ----------
     iterations : int
         How many updates were done.
+
+    Examples
+    --------
+    A rule of your own:
+
+    >>> class SignDescent(Optimizer):
+    ...     def step(self, weights, gradient, state, spare):
+    ...         weights -= self._rate * np.sign(gradient)
+    >>> w = np.array([3.0, -2.0])
+    >>> SignDescent(0.5).apply(w, 2 * w)
+    >>> w
+    array([ 2.5, -1.5])
     """
 
     # How many vectors of the weights' size the rule keeps between updates.

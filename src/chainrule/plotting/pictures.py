@@ -107,9 +107,21 @@ class Picture:
     Parameters
     ----------
     png : bytes
+        The picture.
     alt : str
+        What it shows, in words.
     width, height : int
         Size on the page, in pixels.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from chainrule.plotting import render
+    >>> picture = render(plt.figure(), alt="Nothing at all.")
+    >>> picture
+    Picture: Nothing at all.
+    >>> picture.png[1:4]
+    b'PNG'
     """
 
     def __init__(self, png: bytes, alt: str, width: int, height: int) -> None:

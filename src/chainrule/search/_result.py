@@ -36,6 +36,13 @@ class SearchResult:
         Height of the point where the search stood after each evaluation.
     path : float64 array, shape (evaluations, n)
         That point.
+
+    Examples
+    --------
+    >>> from chainrule.search import random_search
+    >>> result = random_search(lambda w: float(w @ w), [(-1, 1)], 100, np.random.default_rng(0))
+    >>> result.evaluations, bool(result.best_f == result.best_trace[-1]), result.path.shape
+    (100, True, (100, 1))
     """
 
     best_w: Array

@@ -51,6 +51,12 @@ class DerivativeRow(NamedTuple):
         The largest distance to the derivative it was compared with, relative where that is above 1.
     at : float
         Where it is largest.
+
+    Examples
+    --------
+    >>> [row] = derivative_table({"square": ("z**2", lambda z: 2 * z)})
+    >>> row.name, row.derivative, row.error
+    ('square', 2*z, 0.0)
     """
 
     name: str
@@ -71,6 +77,12 @@ class DerivativeTable:
         One for each function.
     tolerance : float
         The largest error accepted.
+
+    Examples
+    --------
+    >>> table = derivative_table({"cube": ("z**3", lambda z: z**2)}, points=[1.0, 2.0])
+    >>> bool(table), len(table)
+    (False, 1)
     """
 
     rows: tuple[DerivativeRow, ...]
