@@ -11,3 +11,11 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.Execute.timeout = 60
+
+# Student code runs in the sandbox, under `nbgrader autograde` and the formgrader's button too.
+try:
+    from chainrule_course.grading.preprocessors import use_in_nbgrader
+except ImportError:
+    pass  # then nbgrader executes notebooks itself
+else:
+    use_in_nbgrader(c)

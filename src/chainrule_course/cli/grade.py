@@ -178,6 +178,8 @@ def _show(report: Report, console: Console = out) -> None:
         else ""
     )
     console.print(f"[bold]{escape(report.assignment)}[/bold]: {', '.join(parts)} in {report.seconds:.1f} s{mean}.")
+    if report.entered:
+        console.print(escape(f"The gradebook did not know {report.assignment}; it was entered from its source."))
     for exercise, reason in report.opted_out.items():
         console.print(escape(f"{exercise} is checked in the student's process: {reason}"), style="dim")
 

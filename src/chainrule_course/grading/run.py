@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ import sqlalchemy
 from chainrule_course.errors import UserError
 from chainrule_course.grading.backends import Backend, Task
 from chainrule_course.grading.course import Course
+from chainrule_course.grading.enter import enter_if_unknown
 from chainrule_course.grading.gradebook import RunGradebook
 from chainrule_course.grading.jobs import Execution, Isolation, Limits, Trouble
 from chainrule_course.grading.nbgrader_bridge import Graded, NotInGradebook, ParallelAutograde, Submission
@@ -34,6 +36,8 @@ class Report:
         Students that were not reached, because the run was stopped.
     max_points : float
         What the assignment is worth.
+    entered : bool
+        Whether the gradebook did not know the assignment before.
     opted_out : dict of str to str
         Exercise whose checks run in the student's process → why.
     seconds : float
@@ -46,6 +50,7 @@ class Report:
     students: list[Graded] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     max_points: float = 0
+    entered: bool = False
     opted_out: dict[str, str] = field(default_factory=dict)
     seconds: float = 0
     own_seconds: float = 0
@@ -112,11 +117,12 @@ class Grader:
             If another run grades this course, or the gradebook is not usable.
         """
         began = time.perf_counter()
-        with only_one(self.course.root), _execution_environment():
+        with only_one(self.course.root), contextlib.chdir(self.course.root), _execution_environment():
             book = RunGradebook(self.course.directory.db_url, self.course.directory.course_id)
             try:
+                entered = enter_if_unknown(self.course, book, self.assignment)
                 autograde = ParallelAutograde(self.course, book, self.assignment, self.limits)
-                report = Report(self.assignment, max_points=autograde.max_points)
+                report = Report(self.assignment, max_points=autograde.max_points, entered=entered)
                 for notebook in autograde.released.values():
                     report.opted_out.update(notebook.opted_out)
                 self._grade(autograde, students, again, report, progress)
