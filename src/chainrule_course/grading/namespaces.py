@@ -44,10 +44,14 @@ def separate(limits: Limits) -> None:
         _mount("tmpfs", folder, _NOSUID | _NODEV, f"size={limits.disk}m,nr_inodes=20000,mode=0700")
 
 
-def settle(limits: Limits) -> None:
-    """Be the first process of the namespaces: hide those outside, drop all privileges, set the limits."""
+def settle(limits: Limits, expendable: bool) -> None:
+    """Be the first process of the namespaces: hide those outside, drop all privileges, set the limits.
+
+    An expendable process is the one to end where memory runs short.
+    """
     os.setsid()
-    Path("/proc/self/oom_score_adj").write_text("1000")  # of all processes, this is the one to end
+    if expendable:
+        Path("/proc/self/oom_score_adj").write_text("1000")
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     _mount("tmpfs", "/proc", _RDONLY | _NOSUID | _NODEV, "size=0")
     for number in range(64):

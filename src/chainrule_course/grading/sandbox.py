@@ -115,6 +115,10 @@ def control_group(limits: Limits) -> Iterator[list[Path]]:
     made: list[Path] = []
     name = f"chainrule-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     for base, settings in _groups(limits):
+        for left in base.glob("chainrule-*-*"):  # of a grader that was killed
+            if not Path("/proc", left.name.split("-")[1]).exists():
+                with contextlib.suppress(OSError):
+                    left.rmdir()
         folder = base / name
         try:
             folder.mkdir()

@@ -46,9 +46,13 @@ class Session:
         self._zygote, self._job = zygote, job
         self._outputs = Outputs(job.limits.output)
         self._tester: Process | None = None
-        ours, self._testers_end = socket.socketpair()
-        with ours:  # once it is the student's alone, the tester sees at once when that process ends
-            self._student = self._fork("student", ours, dict(job.files))
+        self._ready = False  # whether the tester has run the setup
+        students, testers = socket.socketpair()
+        with students, testers:  # each end is its process's alone, which is then seen to end
+            if job.tested:  # before the student's code runs, which may use up all processes there may be
+                files = {name: job.files[name] for name in TESTER_FILES if name in job.files}
+                self._tester = self._fork("tester", testers, files)
+            self._student = self._fork("student", students, dict(job.files))
         self.troubles: list[Trouble] = []
 
     def __enter__(self) -> Session:
@@ -58,7 +62,6 @@ class Session:
         for process in (self._student, self._tester):
             if process:
                 process.close()
-        self._testers_end.close()
 
     def run(self, notebook: Notebook) -> None:
         """Run all code cells of `notebook` and store their outputs in it."""
@@ -80,10 +83,10 @@ class Session:
         return process
 
     def _run_tested(self, cell: Cell, name: str) -> None:
-        """Run a graded cell in the tester, which is forked for the first of them."""
-        if self._tester is None:
-            files = {name: self._job.files[name] for name in TESTER_FILES if name in self._job.files}
-            self._tester = self._fork("tester", self._testers_end, files)
+        """Run a graded cell in the tester; before the first of them, the setup."""
+        assert self._tester
+        if not self._ready:
+            self._ready = True
             scratch = nbformat.v4.new_code_cell(self._job.setup)
             self._outputs.begin(scratch)
             self._run(self._tester, scratch, "setup", PATIENCE)
@@ -143,11 +146,11 @@ class Session:
                         selector.register(file, selectors.EVENT_READ, one)
             found = [(key.data, key.fileobj) for key, _ in selector.select(timeout)]
         done = None
-        for one, file in found:
-            if isinstance(file, int):
-                self._read_stream(one, file, shown=one is process)
-        for one, file in found:
-            if not isinstance(file, int):
+        for one, source in found:
+            if isinstance(source, int):
+                self._read_stream(one, source, shown=one is process)
+        for one, source in found:
+            if source is one.channel:
                 done = self._read_messages(one, name, shown=one is process) or done
         return done
 

@@ -1,8 +1,8 @@
 """Check a student's function from another process: what goes over, what comes back.
 
 The tester runs the graded cells. Where a check calls the student's function, it calls a :class:`Remote`, which sends
-the arguments to the student's process. There the function is called (:func:`answer`), watched as ever, and only plain data
-comes back. The student's process never holds a check, an expected value, or the number of points.
+the arguments to the student's process. There the function is called (:func:`answer`), watched as ever, and only plain
+data comes back. The student's process never holds a check, an expected value, or the number of points.
 
 The tester's own messages hold pickles, since the student's process may trust the tester. The other way round there is
 only what ``wire`` reads.

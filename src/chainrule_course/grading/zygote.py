@@ -66,7 +66,7 @@ def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
         os.close(gate)
         code = 1
         try:
-            namespaces.settle(limits)
+            namespaces.settle(limits, expendable=order["role"] == "student")
             child.main(shell, str(order["role"]), files, limits)
             code = 0
         finally:
