@@ -160,3 +160,9 @@ def test_a_function_of_ones_own_called_sigmoid_is_not_taken_for_the_librarys():
 def test_what_is_no_activation_is_refused(identifier, error, message):
     with pytest.raises(error, match=message):
         activations.get(identifier)
+
+
+@pytest.mark.parametrize(("z", "given"), [(1.0, "a single number"), (np.zeros((2, 0)), r"shape \(2, 0\)")])
+def test_softmax_refuses_what_has_no_classes(z, given):
+    with pytest.raises(ValueError, match=f"softmax needs at least one axis.*got {given}"):
+        activations.softmax(z)

@@ -141,6 +141,8 @@ def test_flat_targets_never_broadcast():
         ("bce", [0, np.nan], [0.5, 0.5], "y holds NaN at index"),
         ("mse", [0, np.inf], [0.5, 0.5], "y holds infinity at index"),
         ("mse", [0, 1], [0.5, np.nan], "y_pred holds NaN"),
+        ("mse", [], [], r"y_pred is empty: got shape \(0, 1\)"),
+        ("sparse", [], np.zeros((0, 2)), r"y_pred is empty: got shape \(0, 2\)"),
         ("mse", [0, 1, 2], [0.5, 0.5], r"2 examples, but y has shape \(3,\)"),
         ("mse", [[0, 1], [2, 3]], [0.5, 0.5], r"shape of the outputs, \(2, 1\), got \(2, 2\)"),
         ("mse", [0, 1], [[0.5, 0.5], [0.5, 0.5]], r"shape of the outputs, \(2, 2\), got \(2,\)"),

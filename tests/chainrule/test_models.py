@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chainrule
 from chainrule import Sequential, activations
@@ -110,6 +112,51 @@ def test_gradients_are_the_differences_of_the_cost(name, rows):
     model.gradients[...] = numeric
     for got, want in zip(gradients, model.weight_gradients, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-5, atol=2e-7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.integers(1, 5),
+    inputs=st.integers(1, 4),
+    hidden=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["tanh", "sigmoid", "softplus", "gelu"])), max_size=3),
+    outputs=st.sampled_from([("sigmoid", "bce", 1), ("sigmoid", "bce", 3), ("softmax", "cce", 3), (None, "mse", 2)]),
+    dtype=st.sampled_from(["float32", "float64"]),
+    use_bias=st.booleans(),
+    weighted=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_gradients_of_any_network_are_the_differences_of_its_cost(
+    rows, inputs, hidden, outputs, dtype, use_bias, weighted, seed
+):
+    activation, loss, width = outputs
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(rows, inputs)), rng.dirichlet(np.ones(width + 1), rows)[:, :width]
+    weights = rng.uniform(0, 2, rows) if weighted else None
+
+    def network(dtype):
+        layers = [Dense(units, name, use_bias) for units, name in hidden]
+        model = Sequential([Input((inputs,)), *layers, Dense(width, activation, use_bias)], rng=seed, dtype=dtype)
+        model.compile(SGD(1.0), loss.replace("cce", "categorical_crossentropy"))
+        return model
+
+    # In float64 whatever the model's own dtype is: in float32 differences would keep three digits.
+    model, twin = network(dtype), network("float64")
+    twin.set_weights(model.get_weights())
+    numeric = [np.empty_like(w) for w in twin.weights]
+    for weight, gradient in zip(twin.weights, numeric, strict=True):
+        for i in np.ndindex(weight.shape):
+            there = weight[i]
+            costs = []
+            for weight[i] in (there + 1e-6, there - 1e-6):
+                costs.append(twin.evaluate(x, y, sample_weight=weights))
+            weight[i] = there
+            gradient[i] = (costs[0] - costs[1]) / 2e-6
+    before = model.get_weights()
+    model.train_on_batch(x, y, sample_weight=weights)
+    tolerance = 1e-6 if dtype == "float64" else 1e-5
+    for old, new, gradient in zip(before, model.weights, numeric, strict=True):
+        assert new.dtype == dtype
+        np.testing.assert_allclose(old - new, gradient, rtol=100 * tolerance, atol=tolerance)
 
 
 def test_one_update_of_gradient_descent_is_w_minus_lr_times_gradient():

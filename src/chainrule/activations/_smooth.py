@@ -186,7 +186,7 @@ def softmax(z: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If z is a single number.
+        If z is a single number, or there are no classes.
 
     Examples
     --------
@@ -195,8 +195,9 @@ def softmax(z: ArrayLike) -> Array:
            [0. , 1. ]])
     """
     z = floats(z)
-    if z.ndim == 0:
-        raise ValueError("softmax needs at least one axis, the classes; got a single number")
+    if z.ndim == 0 or z.shape[-1] == 0:
+        what = f"shape {z.shape}" if z.ndim else "a single number"
+        raise ValueError(f"softmax needs at least one axis, the classes, and a class; got {what}")
     return softmax_into(z, np.empty_like(z))
 
 

@@ -69,6 +69,8 @@ class Loss:
         p = floats(y_pred)
         if p.ndim <= 1:
             p = p.reshape(-1, 1)
+        if not p.size:
+            raise ValueError(f"y_pred is empty: got shape {p.shape}; a mean needs at least one example")
         if not np.isfinite(p).all():
             raise ValueError("y_pred holds NaN or infinity")
         losses = self.call(self.targets(y_true, p.shape, p.dtype), p)
