@@ -126,7 +126,7 @@ def test_a_module_beside_the_notebook_can_be_imported_by_the_student_only():
     files = {"mine.py": b"answer = 2"}
     points, _ = graded("from mine import answer\ndef double(x):\n    return answer * x", files=files)
     assert points == "2"
-    points, done = graded(RIGHT, check="import mine\n" + CHECK, files=files)
+    points, _ = graded(RIGHT, check="import mine\n" + CHECK, files=files)
     assert points == "ModuleNotFoundError"
 
 
@@ -253,7 +253,7 @@ def test_points_earned_before_the_notebook_ends_python_are_kept():
     assert outputs["double-check"][0].data["text/plain"] == "2"
     assert outputs["again-check"][0].data["text/plain"] == "0"
     assert outputs["after"][0].ename == "NotRun"
-    assert [(t.cell, t.kind) for t in done.troubles][0] == ("exit", "died")
+    assert (done.troubles[0].cell, done.troubles[0].kind) == ("exit", "died")
 
 
 @pytest.mark.parametrize(
@@ -480,8 +480,20 @@ def test_a_reply_that_is_forged_is_named():
 
 
 def test_signals_reach_nobody_else():
-    attack = "import os, signal\nfor pid in (-1, 0):\n    try:\n        os.kill(pid, signal.SIGTERM)\n    except OSError as e:\n        print(e)"
-    outputs, done = run(cell("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)"), cell(attack), tested=())
+    attack = """
+        import os, signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for pid in (-1, 0):
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+        print("sent")
+        """
+    zygotes = [zygote._process.pid for zygote in runner._pool._idle]
+    outputs, _ = run(cell(attack, "attack"), tested=())
+    assert text(outputs["attack"]) == "sent\n"
+    assert [zygote._process.pid for zygote in runner._pool._idle] == zygotes
     assert graded(RIGHT)[0] == "2"
 
 
