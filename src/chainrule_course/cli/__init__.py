@@ -11,12 +11,12 @@ from typing import NoReturn
 
 from rich.markup import escape
 
-from chainrule_course.cli import build, check, completion, doctor, grade, lab
+from chainrule_course.cli import build, check, completion, doctor, feedback, grade, lab, report
 from chainrule_course.cli.console import err
 from chainrule_course.cli.parser import Parser, parse, parsers
 from chainrule_course.errors import UserError
 
-COMMANDS = (lab, check, build, grade, doctor, completion)
+COMMANDS = (lab, check, build, grade, feedback, report, doctor, completion)
 
 
 class Interrupted(SystemExit):

@@ -18,8 +18,8 @@ def count(number: int, what: str) -> str:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show how far the cells of a notebook are, on a terminal; elsewhere show nothing."""
+def progress(what: str, of: str = "cell") -> Iterator[Callable[[int, int, str], None]]:
+    """Show how far the cells of a notebook are, or whatever `of` names, on a terminal; elsewhere show nothing."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
@@ -36,6 +36,6 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         task = bar.add_task(what, total=None, count="starting", cell="")
 
         def show(done: int, total: int, cell: str) -> None:
-            bar.update(task, completed=done, total=total, count=f"{done} of {total} cells", cell=cell)
+            bar.update(task, completed=done, total=total, count=f"{done} of {count(total, of)}", cell=cell)
 
         yield show

@@ -50,7 +50,7 @@ def parsers(modules: Sequence[ModuleType]) -> tuple[Parser, dict[str, Parser]]:
     parser = Parser(
         "chainrule",
         description="Chainrule, a course on how neural networks are trained.\n"
-        "Learners need `lab` and `check`, teachers `build` and `grade`.",
+        "Learners need `lab` and `check`, teachers `build`, `grade`, `feedback` and `report`.",
         epilog=f"start here:\n  chainrule lab    # copies the course to ./chainrule-course and opens it\n\n{STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
