@@ -23,6 +23,9 @@ RECORD = ".chainrule.json"
 DEFAULT = Path("chainrule-course")
 """The learner's folder if none is named."""
 
+SETTINGS = Path(__file__).with_name("jupyter")
+"""The folder with JupyterLab's settings for learners, which their own go before."""
+
 _TEACHERS = {"source", "course", "solutions", "submitted", "autograded", "feedback"}
 
 
@@ -171,6 +174,8 @@ def open_lab(folder: Path, options: Sequence[str] = ()) -> None:
     # by its address, since a file given by its path would hide the folders beside its own
     first = [f"--LabApp.default_url=/lab/tree/{units[0].as_posix()}"] if units else []
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in a container
-    # no question about news at the start, and of the log only what matters
-    sys.argv = ["jupyter-lab", *first, *options, *root, "--LabApp.news_url=None", "--log-level=WARN"]
+    # no question about news at the start and no request for it, unless the learner's settings ask for them
+    paths = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    sys.argv = ["jupyter-lab", *first, *options, *root, "--log-level=WARN"]
     runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)

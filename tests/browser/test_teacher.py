@@ -1,0 +1,91 @@
+"""A teacher in a real browser: the formgrader's assignments, gradebook and a graded submission, with no other host."""
+
+import copy
+import re
+import sys
+
+import nbformat
+import pytest
+from classroom import begin_course, hand_in, nbgrader
+from material import exercises
+
+from chainrule_course.notebooks import cell_name
+
+pytest.importorskip("playwright", reason="needs the browser extra")
+
+from playwright.sync_api import expect
+
+from .conftest import serving
+
+pytestmark = pytest.mark.needs("browser")
+UNIT = "01_training"
+MISTAKE = next(mistake for mistake in exercises(UNIT)[0].mistakes() if mistake.key == "no_bias")
+
+
+def readable(release, answers):
+    """Return the release with these answers, its text, and of its code only what is graded."""
+    notebook = copy.deepcopy(release)
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" or "nbgrader" in cell.metadata or cell_name(cell) == "setup"
+    ]
+    for cell in notebook.cells:
+        cell.source = answers.get(cell_name(cell), cell.source)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def formgrader(tmp_path_factory: pytest.TempPathFactory):
+    """The address of JupyterLab where a class of two is graded: ada's answers are right, ben's first is not."""
+    folder = tmp_path_factory.mktemp("teacher")
+    begin_course(folder, UNIT)
+    nbgrader(folder, "generate_assignment", UNIT)
+    release = nbformat.read(folder / "course" / UNIT / f"{UNIT}.ipynb", as_version=4)
+    right = {exercise.name: exercise.solution for exercise in exercises(UNIT)}
+    hand_in(folder, UNIT, "ada", readable(release, right))
+    hand_in(folder, UNIT, "ben", readable(release, {**right, exercises(UNIT)[0].name: MISTAKE.source}))
+    nbgrader(folder, "autograde", UNIT, tries=3)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    with serving(command, folder, tmp_path_factory.mktemp("state")) as address:
+        yield address
+
+
+def test_a_graded_class_is_looked_at(page, formgrader, shoot):
+    page.goto(formgrader.replace("/lab?", "/formgrader?"))
+    row = page.get_by_role("row").filter(has_text=UNIT)
+    expect(row).to_contain_text("2")  # submissions
+    shoot(page, "assignments")
+
+    page.get_by_role("link", name="Manual Grading").click()
+    expect(page.get_by_role("row").filter(has_text=UNIT)).to_be_visible()
+    shoot(page, "gradebook")
+    page.get_by_role("link", name=UNIT, exact=True).click()
+    expect(page).to_have_url(re.compile(f"/gradebook/{UNIT}/?$"))
+    page.get_by_role("link", name=UNIT, exact=True).click()
+    page.get_by_role("button", name="Show All Names").click()
+    page.get_by_role("link", name="ben").click()
+
+    expect(page.get_by_text("Likely mistake").first).to_be_visible()
+    expect(page.get_by_text(MISTAKE.says).first).to_be_visible()
+    formulas = page.locator(".MathJax")
+    expect(formulas).not_to_have_count(0)
+    expect(page.locator(".MathJax_Preview:visible, .MathJax_Processing, .MathJax_Error")).to_have_count(0)
+    for text in page.locator(".text_cell_render").all_inner_texts():
+        assert "$" not in text
+    formulas.first.scroll_into_view_if_needed()
+    shoot(page, "formulas")
+
+
+def test_a_mark_is_changed_by_hand(page, formgrader, shoot):
+    page.goto(formgrader.replace("/lab?", f"/formgrader/gradebook/{UNIT}/{UNIT}?"))
+    page.get_by_role("button", name="Show All Names").click()
+    page.get_by_role("link", name="ben").click()
+    hidden = page.locator(f"#{exercises(UNIT)[0].name}-hidden")
+    expect(hidden).to_be_visible()
+    with page.expect_response(lambda response: "/api/grade/" in response.url and response.request.method == "PUT"):
+        hidden.fill("1.25")
+        hidden.press("Tab")
+    page.reload()
+    expect(hidden).to_have_value("1.25")
+    shoot(page, "mark")
