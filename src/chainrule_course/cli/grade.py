@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,7 @@ from chainrule_course.cli.parser import Parser, whole
 from chainrule_course.errors import UserError
 
 if TYPE_CHECKING:
+    from chainrule_course.grading.course import Course
     from chainrule_course.grading.nbgrader_bridge import Graded
     from chainrule_course.grading.run import Grader, Report
 
@@ -29,13 +31,14 @@ EXAMPLES = (
     "chainrule grade 01_training anna ben     # two students",
     "chainrule grade ps1 --workers 4 --timeout 30   # any nbgrader course",
     "chainrule grade 1 --json -               # the report as JSON",
+    "chainrule grade --demo --students 60     # without students: a class of ours",
 )
 
 
 def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
-    parser.add_argument("unit", metavar="UNIT", help="name of an assignment, or the number of a unit")
-    parser.add_argument("students", metavar="STUDENT", nargs="*", help="whom to grade (default: all who handed in)")
+    parser.add_argument("unit", metavar="UNIT", nargs="?", help="name of an assignment, or the number of a unit")
+    parser.add_argument("who", metavar="STUDENT", nargs="*", help="whom to grade (default: all who handed in)")
     parser.add_argument(
         "--workers", metavar="N", type=whole(1), help="notebooks at a time (default: one per processor)"
     )
@@ -48,6 +51,13 @@ def add_arguments(parser: Parser) -> None:
         "--require-isolation", action="store_true", help="refuse where student code can't be shut in a sandbox"
     )
     parser.add_argument("--db", metavar="URL", help="the gradebook (default: nbgrader's setting)")
+    parser.add_argument("--demo", action="store_true", help="make a class of a unit, some of it hostile, and grade it")
+    parser.add_argument(
+        "--students", metavar="N", type=whole(1, 100_000), default=30, help="size of the demo's class (default: 30)"
+    )
+    parser.add_argument(
+        "--into", metavar="FOLDER", type=Path, help="a new folder for the demo (default: a temporary one)"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the report as JSON, too; - for the terminal")
 
 
@@ -62,14 +72,45 @@ def run(args: argparse.Namespace) -> int:
     """
     from chainrule_course.grading.course import find_assignment, find_students, open_course
 
+    if args.demo:
+        return demo(args)
+    if not args.unit:
+        raise UserError("Which assignment is to be graded?", "`chainrule grade --help` shows how it is used.")
     course = open_course(db=args.db)
     assignment = find_assignment(course, args.unit)
-    students = find_students(course, assignment, args.students)
-    return grade(args, course, assignment, students)
+    students = find_students(course, assignment, args.who)
+    return _grade(args, course, assignment, students)[0]
 
 
-def grade(args: argparse.Namespace, course: Any, assignment: str, students: list[str]) -> int:
-    """Grade students and print what came of it."""
+def demo(args: argparse.Namespace) -> int:
+    """Make a class in a folder of its own, grade it, and say whether the hostile ones came out as they must."""
+    from chainrule_course.course_folder import find_root, find_units
+    from chainrule_course.grading import demo, runner
+    from chainrule_course.grading.course import find_students, open_course
+
+    root = find_root()
+    (unit,) = find_units(root, [args.unit or "1"])
+    folder = args.into or Path(tempfile.mkdtemp(prefix="chainrule-demo-"))
+    demo.make_course(root, unit, folder)
+    err.print(escape(f"Making a class of {count(args.students, 'student')} in {folder} …"))
+    made = demo.make_class(root, unit, args.students, bombs=runner.isolation_here()[0] == "full")
+    for student in made:
+        demo.hand_in(folder, unit, student)
+    course = open_course(folder, args.db)
+    status, report = _grade(args, course, unit, find_students(course, unit, []))
+    faults = demo.faults(made, report, demo.worth(root, unit))
+    hostile = sum(student.hostile is not None for student in made)
+    out.print(f"{hostile - len(faults)} of {count(hostile, 'hostile or broken submission')} came out as they must.")
+    for name, fault in faults.items():
+        out.print(escape(f"! {name}: {fault}"), style="red")
+    out.print(
+        escape(f"The class is in {folder}. To look at it: cd {folder} && jupyter lab, then Nbgrader, Formgrader.")
+    )
+    return 1 if faults else status
+
+
+def _grade(args: argparse.Namespace, course: Course, assignment: str, students: list[str]) -> tuple[int, Report]:
+    """Grade students and print what came of it; return the exit status, too."""
     from nbgrader.preprocessors import Execute
 
     from chainrule_course.grading import runner
@@ -103,8 +144,8 @@ def grade(args: argparse.Namespace, course: Any, assignment: str, students: list
         _show(report)
     if report.waiting:
         err.print(f"Stopped; {count(len(report.waiting), 'student')} to go. The same command goes on from here.")
-        return 130
-    return 1 if any(graded.state == "failed" for graded in report.students) else 0
+        return 130, report
+    return int(any(graded.state == "failed" for graded in report.students)), report
 
 
 @contextmanager

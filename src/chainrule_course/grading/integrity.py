@@ -28,6 +28,9 @@ CELL_LIMIT = 5000
 _TAGS = re.compile(r"skip-execution|raises-exception|nbval-.*", re.IGNORECASE)
 """Tags that change how a cell runs or counts; they go from every cell that nbgrader knows."""
 
+_SKIP = re.compile("skip-execution", re.IGNORECASE)
+"""The tag by which a cell is not executed; it goes from every cell."""
+
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """Where half of a character may stand in JSON."""
 
@@ -66,6 +69,7 @@ def mend(notebook: Notebook, released: ReleasedNotebook) -> list[Trouble]:
     """Make the cells that nbgrader knows what they were when released, in place; return what was not."""
     troubles = [*_drop_copies(notebook.cells, released), *_correct(notebook.cells, released)]
     troubles += _put_back(notebook.cells, released)
+    troubles += _strip_tags(notebook.cells)
     _name_cells(notebook.cells)
     return troubles
 
@@ -133,9 +137,7 @@ def _clean(cell: Any, number: int) -> Cell:
     )
     tags = metadata.pop("tags", None)
     if isinstance(tags, list):
-        tags = [tag for tag in dict.fromkeys(filter(_is_text, tags)) if tag.lower() != "skip-execution"]
-        if tags:
-            metadata["tags"] = tags
+        metadata["tags"] = list(dict.fromkeys(filter(_is_text, tags)))
     kind = cell.get("cell_type")
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}.get(
         kind if _is_text(kind) else "", nbformat.v4.new_raw_cell
@@ -206,12 +208,26 @@ def _correct(cells: list[Cell], released: ReleasedNotebook) -> Iterable[Trouble]
             if given.get("checksum") != compute_checksum(cell):  # the release's, which lacks hidden tests
                 changed.append("text")
             cell.source = own.source
-        tags = [tag for tag in cell.metadata.get("tags", []) if _TAGS.fullmatch(tag)]
-        if tags:
-            cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag not in tags]
-            yield Trouble(own.name, "tags", f"had the tag {', '.join(tags)}; taken off")
         if changed:
             yield Trouble(own.name, "changed", f"its {' and '.join(changed)} had been changed; put right")
+
+
+def _strip_tags(cells: list[Cell]) -> Iterable[Trouble]:
+    """Take off the tags that switch a cell off or change how it counts; one line for all of them."""
+    stripped: dict[str, int] = {}
+    for cell in cells:
+        forbidden = _TAGS if grading(cell) else _SKIP
+        kept = []
+        for tag in cell.metadata.get("tags", []):
+            if forbidden.fullmatch(tag):
+                stripped[tag] = stripped.get(tag, 0) + 1
+            else:
+                kept.append(tag)
+        if "tags" in cell.metadata:
+            cell.metadata["tags"] = kept
+    if stripped:
+        told = ", ".join(f"{tag} ({number})" for tag, number in sorted(stripped.items()))
+        yield Trouble("", "tags", f"tags that change how cells run were taken off: {told}")
 
 
 def _as_kind(cell: Cell, kind: str) -> Cell:

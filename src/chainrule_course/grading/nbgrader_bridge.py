@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader import preprocessors as stock_preprocessors
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
 from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.utils.importstring import import_item
 
+from chainrule_course.errors import UserError
 from chainrule_course.grading import integrity
 from chainrule_course.grading.assignment import ReleasedNotebook, max_points, read_assignment
 from chainrule_course.grading.course import Course
 from chainrule_course.grading.gradebook import RunGradebook
 from chainrule_course.grading.jobs import Execution, Job, Limits, Trouble
+from chainrule_course.grading.preprocessors import RestoreCells
 from chainrule_course.grading.submission import Handed, fingerprint, read_submission, teacher_files
 from chainrule_course.notebooks import Notebook, notebook_bytes
 
@@ -131,9 +134,8 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         excluded = self.exclude_overwriting.get(assignment, [])
         self._overlay = teacher_files(course, assignment, excluded)
         self._stage: Path | None = None
-        execute = stock_preprocessors.Execute
         self._sanitize = self._make(self.sanitize_preprocessors)
-        self._record = [one for one in self._make(self.autograde_preprocessors) if not isinstance(one, execute)]
+        self._record = self._make(self.autograde_preprocessors)
         self._settings = self._settings_that_count()
 
     @property
@@ -142,10 +144,10 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         return sum(map(max_points, self.released.values()))
 
     def _make(self, classes: list[Any]) -> list[Any]:
-        """Make the preprocessors that are enabled, once for all students."""
+        """Make the preprocessors that are enabled, once for all students; mending and executing is done elsewhere."""
         found = [import_item(given) if isinstance(given, str) else given for given in classes]
         made = [given(parent=self) if isinstance(given, type) else given for given in found]
-        return [one for one in made if getattr(one, "enabled", True)]
+        return [one for one in made if one.enabled and not isinstance(one, Execute | RestoreCells)]
 
     def _settings_that_count(self) -> dict[str, str]:
         """Return what the fingerprint must know of the settings: those of the preprocessors."""
@@ -169,6 +171,11 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         except OSError as error:
             place = Path(error.filename).name if isinstance(error.filename, str) else "the submission"
             return self.failed(student, Trouble("", "unreadable", f"{place} can't be read: {error.strerror or error}"))
+        except (SQLAlchemyError, UserError):
+            raise
+        except Exception as error:  # whatever it is, the rest of the class is graded
+            line = f"{type(error).__name__}: {error}".splitlines()[0]
+            return self.failed(student, Trouble("", "unforeseen", f"this submission can't be prepared ({line})"))
 
     def failed(self, student: str, trouble: Trouble) -> Graded:
         """Say that a student could not be graded; nothing is recorded."""

@@ -1,0 +1,358 @@
+"""Submissions that break or cheat a grader: what each does, what stock nbgrader makes of it, what must come.
+
+Each is made from a unit's own notebook, so it fits any unit. They are graded in the demonstration (``chainrule grade
+--demo``) and, one by one, in the tests. Never run those with ``bomb`` outside the sandbox.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import nbformat
+
+from chainrule_course.exercises import Exercise
+from chainrule_course.grading import attacks
+from chainrule_course.notebooks import Cell, Notebook, cell_name, grading, notebook_bytes
+
+Points = Literal["all", "none", "not the first", "before the last"]
+"""Of which exercises the points must come: every one, none, all but the first, all but the last."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """What submissions to a unit are made of.
+
+    Attributes
+    ----------
+    release : notebook
+        What students got.
+    exercises : list of Exercise
+        Its exercises, with their answers.
+    """
+
+    release: Notebook
+    exercises: list[Exercise]
+
+    def answered(self, answers: dict[str, str] | None = None) -> Notebook:
+        """Return the release with answers: name of the cell → source; by default the right ones."""
+        notebook = copy.deepcopy(self.release)
+        given = {one.name: one.solution for one in self.exercises} if answers is None else answers
+        for cell in notebook.cells:
+            if cell_name(cell) in given:
+                cell.source = given[cell_name(cell)]
+        return notebook
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """One hostile or broken submission.
+
+    Attributes
+    ----------
+    name : str
+        Short, fit for a student's name.
+    does : str
+        What it does.
+    stock : str
+        What stock nbgrader makes of it.
+    make : callable
+        Makes the file that is handed in.
+    points : str
+        Of which exercises the points must come.
+    kinds : tuple of str
+        Of which one must be among the troubles that are told; empty if nothing need be told.
+    bomb : bool
+        Whether it harms a machine without a sandbox.
+    """
+
+    name: str
+    does: str
+    stock: str
+    make: Callable[[Class], bytes]
+    points: Points
+    kinds: tuple[str, ...] = ()
+    bomb: bool = False
+
+    def fault(self, points: float, kinds: set[str], worth: list[float]) -> str:
+        """Say in a line in what a result is not what it must be; empty if it is right.
+
+        Parameters
+        ----------
+        points : float
+            What was earned.
+        kinds : set of str
+            Kinds of the troubles that were told.
+        worth : list of float
+            What each exercise is worth, in order.
+        """
+        expected = {
+            "all": sum(worth),
+            "none": 0,
+            "not the first": sum(worth[1:]),
+            "before the last": sum(worth[:-1]),
+        }[self.points]
+        if abs(points - expected) > 1e-9:
+            return f"it earned {points:g} points, not {expected:g}"
+        if self.kinds and not kinds & set(self.kinds):
+            return f"it was not told: {' or '.join(self.kinds)} is not among {', '.join(sorted(kinds)) or 'nothing'}"
+        return ""
+
+
+def _file(notebook: Notebook) -> bytes:
+    return notebook_bytes(notebook)
+
+
+def _insert(notebook: Notebook, code: str, after: str = "setup") -> bytes:
+    """Hand in the notebook with a cell of the student's own after the cell `after`."""
+    place = next(number for number, cell in enumerate(notebook.cells) if cell_name(cell) == after) + 1
+    cell = nbformat.v4.new_code_cell(code)
+    cell.id = "mine"
+    notebook.cells.insert(place, cell)
+    return _file(notebook)
+
+
+def _honest_with(code: str) -> Callable[[Class], bytes]:
+    """Answer everything rightly, and run `code` after the first answer."""
+    return lambda own: _insert(own.answered(), code, own.exercises[0].name)
+
+
+def _unsolved_with(code: str) -> Callable[[Class], bytes]:
+    """Answer nothing, and run `code` first."""
+    return lambda own: _insert(own.answered({}), code)
+
+
+def _instead(position: int, code: str) -> Callable[[Class], bytes]:
+    """Answer everything rightly but one exercise, whose answer is `code`."""
+
+    def make(own: Class) -> bytes:
+        answers = {one.name: one.solution for one in own.exercises}
+        answers[own.exercises[position].name] = code
+        return _file(own.answered(answers))
+
+    return make
+
+
+def _every_answer(code: str) -> Callable[[Class], bytes]:
+    """Define each function by `code`, in which NAME stands for its name."""
+    return lambda own: _file(own.answered({one.name: code.replace("NAME", one.name) for one in own.exercises}))
+
+
+def _edit(change: Callable[[list[Cell]], list[Cell]], answered: bool = True) -> Callable[[Class], bytes]:
+    """Hand in the solved or the empty notebook with its cells changed."""
+
+    def make(own: Class) -> bytes:
+        notebook = own.answered(None if answered else {})
+        notebook.cells = change(notebook.cells)
+        return _file(notebook)
+
+    return make
+
+
+def _without_tests(cells: list[Cell]) -> list[Cell]:
+    return [cell for cell in cells if not grading(cell).get("grade")]
+
+
+def _tagged(cells: list[Cell]) -> list[Cell]:
+    for cell in cells:
+        cell.metadata["tags"] = ["skip-execution"]
+    return cells
+
+
+def _worth_more(cells: list[Cell]) -> list[Cell]:
+    for cell in cells:
+        if grading(cell).get("grade"):
+            cell.metadata.nbgrader.points = 1000
+    return cells
+
+
+def _ungraded(cells: list[Cell]) -> list[Cell]:
+    for cell in cells:
+        if grading(cell).get("grade"):
+            cell.metadata.nbgrader.update(grade=False, solution=True, locked=False)
+            cell.source = ""
+    return cells
+
+
+def _doubled(cells: list[Cell]) -> list[Cell]:
+    """Put a copy that passes before each graded cell."""
+    doubled = []
+    for cell in cells:
+        if grading(cell).get("grade"):
+            fake = copy.deepcopy(cell)
+            fake.source, fake.id = "1", f"{cell.id}-fake"[-64:]
+            doubled.append(fake)
+        doubled.append(cell)
+    return doubled
+
+
+def _every_answer_warned(own: Class) -> bytes:
+    """Answer rightly, by functions that warn: so the graded cells write to stderr."""
+    answers = {one.name: one.solution + attacks.LOUD.replace("NAME", one.name) for one in own.exercises}
+    return _file(own.answered(answers))
+
+
+HOSTILE = (
+    Hostile(
+        "loop",
+        "never ends",
+        "timeout in the cell, rest graded",
+        _instead(0, "while True:\n    pass"),
+        "not the first",
+        ("timeout",),
+    ),
+    Hostile(
+        "exit",
+        "ends Python with os._exit(0)",
+        "'Kernel died', all points lost, an empty folder left",
+        _instead(-1, "import os\nos._exit(0)"),
+        "before the last",
+        ("died",),
+    ),
+    Hostile(
+        "flood",
+        "prints 50 MB",
+        "truncated",
+        _honest_with("for _ in range(50):\n    print('x' * 1_000_000)"),
+        "all",
+        ("flood",),
+    ),
+    Hostile(
+        "deleted", "all graded cells are deleted", "no message, score None", _edit(_without_tests), "all", ("deleted",)
+    ),
+    Hostile(
+        "truncated",
+        "the file is cut off",
+        "a 40-line traceback",
+        lambda own: _file(own.answered())[:5000],
+        "none",
+        ("unreadable",),
+    ),
+    Hostile(
+        "not-a-notebook",
+        "the file is a text",
+        "a 40-line traceback",
+        lambda own: b"Dear teacher,",
+        "none",
+        ("unreadable",),
+    ),
+    Hostile(
+        "encoding",
+        "the file is UTF-16",
+        "a 40-line traceback",
+        lambda own: _file(own.answered()).decode().encode("utf-16"),
+        "none",
+        ("unreadable",),
+    ),
+    Hostile(
+        "skipped",
+        "all cells are tagged skip-execution",
+        "full marks for nothing",
+        _edit(_tagged, False),
+        "none",
+        ("tags",),
+    ),
+    Hostile("points", "graded cells claim 1000 points", "put right", _edit(_worth_more, False), "none", ("changed",)),
+    Hostile(
+        "ungraded",
+        "graded cells claim to be answers",
+        "the whole submission is refused with a traceback",
+        _edit(_ungraded, False),
+        "none",
+        ("changed",),
+    ),
+    Hostile(
+        "doubled",
+        "a copy that passes before each graded cell",
+        "put right",
+        _edit(_doubled, False),
+        "none",
+        ("duplicate",),
+    ),
+    Hostile(
+        "warning",
+        "warns on stderr",
+        "0 points where a graded cell does",
+        _every_answer_warned,
+        "all",
+    ),
+    Hostile("gradebook", "writes into gradebook.db", "sets its own marks", _unsolved_with(attacks.GRADEBOOK), "none"),
+    Hostile("source", "runs the solutions from source/", "full marks", _unsolved_with(attacks.SOURCE), "none"),
+    Hostile("run-cell", "patches run_cell", "full marks", _unsolved_with(attacks.RUN_CELL), "none", ("forged",)),
+    Hostile(
+        "input-hook",
+        "rewrites graded cells as they come in",
+        "full marks",
+        _unsolved_with(attacks.INPUT_HOOK),
+        "none",
+        ("forged",),
+    ),
+    Hostile(
+        "allclose",
+        "patches np.allclose and its like",
+        "up to full marks",
+        _unsolved_with(attacks.ALLCLOSE),
+        "none",
+        ("forged",),
+    ),
+    Hostile(
+        "ast-hook",
+        "rewrites graded cells as they are compiled",
+        "full marks",
+        _unsolved_with(attacks.AST_HOOK),
+        "none",
+        ("forged",),
+    ),
+    Hostile(
+        "formatter", "shows every number as 1000", "full marks", _unsolved_with(attacks.FORMATTER), "none", ("forged",)
+    ),
+    Hostile("forged", "sends results of its own", "full marks", _unsolved_with(attacks.FORGED), "none", ("forged",)),
+    Hostile("equal", "answers with an object equal to all", "12 of 14 points", _every_answer(attacks.EQUAL), "none"),
+    Hostile(
+        "frames", "looks for the hidden tests in frames and In", "gets them", _every_answer(attacks.FRAMES), "none"
+    ),
+    Hostile("spy", "listens to each cell before it runs", "gets the hidden tests", _unsolved_with(attacks.SPY), "none"),
+    Hostile("daemon", "leaves a process behind", "it lives on", _honest_with(attacks.DAEMON), "all", bomb=True),
+    Hostile(
+        "memory",
+        "takes all memory",
+        "the grader's machine suffers",
+        _honest_with("hoard = []\nwhile True:\n    hoard.append(bytearray(50_000_000))"),
+        "all",
+        ("memory",),
+        bomb=True,
+    ),
+    Hostile(
+        "forks",
+        "starts processes without end",
+        "the grader's machine suffers",
+        _honest_with("import os\nwhile True:\n    os.fork()"),
+        "all",
+        ("raised", "timeout", "died", "processes"),
+        bomb=True,
+    ),
+    Hostile(
+        "threads",
+        "starts threads without end",
+        "the grader's machine suffers",
+        _honest_with(attacks.THREADS),
+        "all",
+        ("raised", "timeout", "died", "memory", "processes"),
+        bomb=True,
+    ),
+    Hostile(
+        "disk",
+        "fills the disk",
+        "the grader's disk is full",
+        _honest_with(
+            "with open('big', 'wb') as file:\n    for _ in range(100_000):\n        file.write(bytes(1_000_000))"
+        ),
+        "all",
+        ("raised", "disk"),
+        bomb=True,
+    ),
+    Hostile("network", "opens a connection", "connected", _honest_with(attacks.NETWORK), "all", ("raised",), bomb=True),
+)
+"""The collection, in the order of the documentation's table."""
