@@ -519,12 +519,20 @@ def test_trace_tells_the_same_story(output):
     backward = [step for step in steps if step.sweep == "backward"]
     assert [step.node for step in forward] == whole.order
     assert [step.value for step in forward] == [node.value for node in whole.nodes]
+    assert whole.trace(gradients=False) == forward
     assert len(backward) == 1 + whole.reverse_mode_visits
     last = {step.node: step.value for step in backward}
     assert last == pytest.approx(found)
     for name, gradient in last.items():
         assert sum(step.arriving for step in backward if step.node == name) == pytest.approx(gradient)
     assert len({(step.source, step.argument) for step in backward}) == len(backward)
+
+
+def test_the_sweep_forward_is_told_of_array_outputs_too():
+    whole = Graph((variable([[1.0, 2.0]], "x") * 3.0).named("y"))
+    assert [step.node for step in whole.trace(gradients=False)] == whole.order
+    with pytest.raises(ValueError, match=r"gradient of an array of shape \(1, 2\) needs a seed"):
+        whole.trace()
 
 
 def test_trace_reads_as_in_the_notes():

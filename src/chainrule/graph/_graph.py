@@ -304,7 +304,7 @@ class Graph:
             for name, node in self._by_name.items()
         }
 
-    def trace(self, parameters: Iterable[str | Node] | None = None) -> list[Step]:
+    def trace(self, parameters: Iterable[str | Node] | None = None, *, gradients: bool = True) -> list[Step]:
         """
         Tell both sweeps step by step: forward a step for each node, backward a step for each edge.
 
@@ -312,6 +312,8 @@ class Graph:
         ----------
         parameters : iterable of str or Node, optional
             The nodes to differentiate by; all variables if not given.
+        gradients : bool, default True
+            Whether to tell of the sweep backward too, which starts at a scalar; forward alone, any output will do.
 
         Returns
         -------
@@ -327,6 +329,8 @@ class Graph:
                 numbers = node.operation.written(*(summary(each.value) for each in node.parents))
                 shown = f"{inputs} = {numbers} = {shown}"
             steps.append(Step("forward", names[node], node.value, None, None, None, f"{names[node]} = {shown}"))
+        if not gradients:
+            return steps
         end, start = names[self.output], _seed(self.output, None)
         steps.append(Step("backward", end, start, None, None, start, f"∂{end}/∂{end} = 1"))
         wanted = self.variables if parameters is None else self._parameters(parameters)

@@ -90,6 +90,8 @@ def plot_decision_boundary(
     if regions.max() >= len(_REGIONS):
         raise ValueError(f"predict must give at most {len(_REGIONS)} classes, not {regions.max() + 1}")
 
+    from matplotlib.transforms import ScaledTranslation
+
     ax = axes_or_new(ax, height=4.2, width=5.2)
     table = regions.reshape(count, count)
     bands = np.arange(len(_REGIONS) + 1) - 0.5
@@ -109,7 +111,9 @@ def plot_decision_boundary(
         ax.plot(*points[mine].T, MARKERS[each], ms=6, mfc=FILLS[each], mec=INK, mew=0.8, ls="", label=f"class {each}")
         counts.append(f"{counted(int(mine.sum()), 'example')} of class {each}")
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]), ylim=(up[0], up[-1]))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
+    # Below the axis, whatever its size: above it a title would be in the way.
+    below = ax.transAxes + ScaledTranslation(0, -38 / 72, ax.figure.dpi_scale_trans)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, ncols=3, borderaxespad=0)
     found = listed([f"class {each}" for each in np.unique(regions)])
     describe(
         ax,

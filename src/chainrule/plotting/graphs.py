@@ -54,9 +54,8 @@ def plot_graph(graph: Graph | Node, *, gradients: bool = True, ax: Axes | None =
     >>> ax = plot_graph(half_square((w * x).named("c") + b - y).named("J"))
     """
     whole = _graph(graph)
-    steps = [step for step in whole.trace() if gradients or step.sweep == "forward"]
     state = State()
-    for step in steps:
+    for step in whole.trace(gradients=gradients):
         state.take(step)
     state.new.clear()
     ax = draw(whole, state, ax)

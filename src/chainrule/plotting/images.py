@@ -81,6 +81,7 @@ def plot_weights(
     columns: int | None = None,
     limit: float | None = None,
     colorbar: bool = True,
+    scale: str = "weight",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the weights of units as images: dark is negative, light is positive, mid-grey is zero.
@@ -100,6 +101,8 @@ def plot_weights(
         units.
     colorbar : bool, default True
         Whether to draw the scale beside the images.
+    scale : str, default "weight"
+        What the scale says that it measures; for other numbers with a sign than weights.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure of notebook width.
 
@@ -120,7 +123,7 @@ def plot_weights(
         labels = range(len(images))
     ax, _ = _mosaic(ax, images, labels, columns, signed_colormap(), (-(top or 1.0), top or 1.0))
     if colorbar:
-        _add_scale(ax, "weight")
+        _add_scale(ax, scale)
     largest = np.unravel_index(int(np.abs(images).argmax()), images.shape)
     unit = f" of unit {largest[0]}" if len(images) > 1 else ""
     describe(

@@ -80,3 +80,15 @@ def test_a_classifier_that_sees_one_class_only(constant):
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("title", ["short", "as long as a title of a figure of this size can be at all, or longer"])
+def test_the_legend_is_in_nobodys_way(title):
+    ax = plot_decision_boundary(steep, X, Y)
+    ax.set_title(title)
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    legend = ax.get_legend().get_window_extent()
+    for other in (ax.bbox, ax.title.get_window_extent(), ax.xaxis.label.get_window_extent()):
+        assert not legend.overlaps(other)
+    assert figure.bbox.y0 <= legend.y0

@@ -216,3 +216,10 @@ def test_layout_does_not_depend_on_hash_order():
         for seed in "123"
     }
     assert len(told) == 1
+
+
+def test_values_of_an_array_output_are_drawn_without_gradients():
+    y = (graph.variable([[1.0, 2.0]], "x") * 3.0).named("y")
+    assert "y of shape 1×2" in alt_text(plot_graph(y, gradients=False))
+    with pytest.raises(ValueError, match="needs a seed"):
+        plot_graph(y)

@@ -100,3 +100,8 @@ def test_refuses(call, message):
 def test_refuses_words():
     with pytest.raises(TypeError, match="images must hold real numbers"):
         plot_images([["a", "b"]])
+
+
+def test_the_scale_says_what_it_measures():
+    for given, said in (({}, "weight"), ({"scale": "derivative"}, "derivative")):
+        assert plot_weights(np.ones(4), **given).get_figure().axes[-1].get_ylabel() == said
