@@ -25,7 +25,6 @@ extensions = [
     "command_help",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings = ["toc.empty_glob"]
 templates_path = ["_templates"]
 
 # The notebooks keep the outputs that `chainrule build` stored.
@@ -51,6 +50,7 @@ html_title = "Chainrule"
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
