@@ -60,12 +60,14 @@ def seconds(code: str) -> float | None:
 
 def compare(codes: dict[str, str], rounds: int) -> dict[str, float]:
     """Return the median seconds of each code; what cannot be imported is left out."""
-    # Once before counting, so that all files are in the disk's cache.
-    first = {name: seconds(code) for name, code in codes.items()}
-    times: dict[str, list[float]] = {name: [] for name, elapsed in first.items() if elapsed is not None}
+    times: dict[str, list[float]] = {name: [] for name in codes}
     for _ in range(rounds):
-        for name, turns in times.items():
-            turns.append(seconds(codes[name]) or 0.0)
+        for name, turns in list(times.items()):
+            elapsed = seconds(codes[name])
+            if elapsed is None:
+                del times[name]
+            else:
+                turns.append(elapsed)
     return {name: statistics.median(turns) for name, turns in times.items()}
 
 

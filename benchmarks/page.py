@@ -85,7 +85,8 @@ python benchmarks/run.py
 ```
 
 **How.** {results["processor"]}, one thread for everyone, {results["date"]}. {", ".join(versions)}.
-All contenders of a measurement take turns in one process, {results["rounds"]} each; a time is the median of the turns.
+All contenders of a measurement take turns in one process, {results["rounds"]} each and three for what takes more than a
+second; a time is the median of the turns.
 The quartiles of the turns lie {100 * statistics.median(spreads):.0f} % apart here: read smaller differences as none.
 What can be done once (building, compiling, tracing) is done before a peer's clock starts; ours starts before the model
 is built.
@@ -281,9 +282,11 @@ What does an operation cost when each value remembers where it came from? Forwar
 def processes(results: Results) -> str:
     found = results["processes"]
     imports, whole = found["imports"], found["training"]
-    numpy, nothing = imports["NumPy"], imports.pop("Python alone")
+    numpy, nothing = imports["NumPy"], imports["Python alone"]
     rows = [
-        (name, f"{seconds:.3f}", times((seconds - nothing) / (numpy - nothing))) for name, seconds in imports.items()
+        (name, f"{seconds:.3f}", times((seconds - nothing) / (numpy - nothing)))
+        for name, seconds in imports.items()
+        if name != "Python alone"
     ]
     trained = [(name, f"{seconds:.2f}", times(seconds / whole[OURS])) for name, seconds in whole.items()]
     absent = [name for name in ("scikit-learn", "PyTorch", "Keras") if name not in imports]

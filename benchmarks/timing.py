@@ -42,16 +42,18 @@ def take_turns(runs: Mapping[str, Run], rounds: int, least: float = 0.0) -> Time
     """
     Return the seconds of each contender's turns.
 
-    A contender that is done in less than `least` seconds runs several times in each turn.
+    After the first round, a contender that was done in less than `least` seconds runs several times in each turn, and
+    one that took more than a second sits out every other round.
     """
     # What the contenders' imports left behind would cost everybody time in the garbage collector.
     gc.collect()
     gc.freeze()
-    repeats = {name: max(1, int(least / max(seconds(run), 1e-6))) for name, run in runs.items()}
-    times: Times = {name: [] for name in runs}
-    for _ in range(rounds):
+    times = {name: [seconds(run)] for name, run in runs.items()}
+    first = {name: turns[0] for name, turns in times.items()}
+    for number in range(1, rounds):
         for name, run in runs.items():
-            times[name].append(seconds(run, repeats[name]))
+            if first[name] < 1 or number % 2 == 0:
+                times[name].append(seconds(run, max(1, int(least / max(first[name], 1e-6)))))
     return times
 
 
