@@ -98,7 +98,7 @@ def panels(*titles):
     with plotting.style():
         figure, axes = plt.subplots(1, len(titles), figsize=(7, 3.3), layout="constrained")
         for ax, title in zip(axes, titles):
-            ax.set_title(title, pad=20)
+            ax.set_title(title)
     return axes
 
 

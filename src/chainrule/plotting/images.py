@@ -45,7 +45,7 @@ def plot_images(
     columns : int, optional
         Images side by side. Default: as many as make the figure wide rather than tall.
     ax : matplotlib.axes.Axes, optional
-        Where to draw. Default: a new figure of notebook width.
+        Where to draw. Default: a new figure, of notebook width if the images fill it.
 
     Returns
     -------
@@ -253,7 +253,8 @@ def _mosaic(
     tall, wide = height + above + _GAP, width + _GAP
     if ax is None:
         cell = min((WIDTH - 1.1) / (columns * wide), 0.2)
-        ax = axes_or_new(None, height=rows * tall * cell + 0.55)
+        # A single image in a wide figure would be pushed aside by its scale.
+        ax = axes_or_new(None, height=rows * tall * cell + 0.55, width=min(WIDTH, columns * wide * cell + 1.6))
     else:
         ax = axes_or_new(ax)
     sheet = np.full((rows * tall - _GAP, columns * wide - _GAP), np.nan)
