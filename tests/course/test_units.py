@@ -80,6 +80,15 @@ SIGNATURES = {
         "momentum_step": "(w, g, v, lr, beta)",
         "adam_step": "(w, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-07)",
     },
+    "10_capstone": {
+        "softmax": "(Z)",
+        "probabilities": "(params, X)",
+        "predict": "(P)",
+        "network_cost": "(params, X, y)",
+        "gradients": "(params, X, y)",
+        "train": "(X_train, y_train, X_val, y_val, rng, grad, cost, patience=10, max_epochs=200)",
+        "report": "(y, guess)",
+    },
 }
 """The graded functions, which other tools rely on."""
 
