@@ -245,7 +245,6 @@ check = Checks("split", points=1)
 
 
 def of_ten(split):
-    """Rows 0 to 9, each in one of three piles, of 5, 3 and 2 rows (or one more or less)."""
     piles = split(10, (0.5, 0.3, 0.2), np.random.default_rng(1))
     sizes = [len(pile) for pile in piles]
     rows = sorted(int(row) for pile in piles for row in pile)
@@ -1289,8 +1288,8 @@ with once_solved():
         my_model, _ = learn(1, callbacks=[mine], **small_batches)
         their_model, _ = learn(1, callbacks=[theirs], **small_batches)
         apart = np.abs(my_model.parameters - their_model.parameters).max()
-        print(f"patience {patience:2}: mine stops in epoch {mine.stop}, best {mine.best};", end=" ")
-        print(f"theirs {theirs.stopped_epoch}, {theirs.best_epoch}; weights apart by {apart:g}")
+        print(f"patience {patience:2}: mine stops in {mine.stop}, best {mine.best};", end="  ")
+        print(f"theirs {theirs.stopped_epoch}, {theirs.best_epoch};  weights apart by {apart:g}")
 
 # %% [markdown] name="errata-early-stopping-text"
 # Now the two defaults of Keras, which are ours, too: `patience=0`, which ends training at the first epoch that is not better, and
@@ -1315,7 +1314,8 @@ for seed in range(5):
 for (patience, restore), pairs in ends.items():
     cost, epoch = np.median(pairs, axis=0)
     kept = "best weights" if restore else "last weights"
-    print(f"patience {patience:2}, {kept}: stops in epoch {epoch:2.0f}, validation cost {cost:.3f}")
+    print(f"patience {patience:2}, {kept}: stops in epoch {epoch:2.0f}", end="  ")
+    print(f"validation cost {cost:.3f}")
 medians = {setting: np.median(pairs, axis=0)[0] for setting, pairs in ends.items()}
 print("lowest:", min(medians, key=medians.get), "  highest:", max(medians, key=medians.get))
 
@@ -1341,13 +1341,13 @@ my_guess = None
 
 
 def ridge(x, y, lam, constant_too=False):
-    """Polynomial of degree 11 that minimizes the cost with the penalty; its constant is free."""
+    """Polynomial of degree 11 with the lowest penalized cost; its constant is free."""
     table, decayed = x[:, None] ** np.arange(12), np.ones(12)
     decayed[0] = constant_too
     return Polynomial(np.linalg.solve(table.T @ table + lam * np.diag(decayed), table.T @ y))
 
 
-def penalized(power=0.0):
+def penalized(power=-1.0):
     fit = ridge(x, y, 10.0**power)
     others = {"truth": truth, "validation": (x_new, y_new)}
     ax = plotting.plot_fits(x, y, {f"λ = {10.0**power:.2g}": fit}, **others)
@@ -1949,7 +1949,7 @@ def l1_penalty(lam):
 
 
 def best_of(make, strengths):
-    """The strength with the lowest median validation cost, that cost, and the first seed's network."""
+    """The strength with the lowest median validation cost, that cost, and a network."""
     tried = {lam: [learn(seed, penalty=make(lam)) for seed in range(3)] for lam in strengths}
     ends = {lam: np.median([h["val_cost"][-1] for _, h in tried[lam]]) for lam in strengths}
     lam = min(ends, key=ends.get)
@@ -2056,7 +2056,7 @@ for _ in range(200):
     shares["on the validation set"].append(on_val[winners])
     shares["on the test set"].append(on_test[winners])
 print("my guess:", my_guess)
-names = {"xlabel": "number of networks to choose from", "ylabel": "share right, of the chosen one"}
+names = {"xlabel": "networks to choose from", "ylabel": "share right, of the chosen one"}
 plotting.show(plotting.plot_runs(shares, x=tries, xlog=True, **names))
 for name, runs in shares.items():
     print(f"the best of 100, {name}: {np.median(runs, axis=0)[-1]:.3f}")
@@ -2068,7 +2068,7 @@ for name, runs in shares.items():
 #
 # Here is our envelope. We train the chosen remedy once more, with a fresh seed, and open it.
 #
-# **Predict, then run.** The validation cost and the share right are those of the table. What does the test say?
+# **Predict, then run.** The table above says what its validation cost and its share right should be. What will the test say?
 
 # %% name="test"
 my_guess = None
@@ -2081,7 +2081,12 @@ print("my guess:", my_guess)
 print(f"validation set: cost {last['val_cost'][-1]:.2f}, right {last['val_accuracy'][-1]:.2f}")
 print(f"test set, once: cost {cost:.2f}, right {right:.2f}")
 margin = 2 * np.sqrt(right * (1 - right) / len(Y_test))
-print(f"with {len(Y_test)} images, the share is sure to about ±{margin:.2f}")
+print(f"on {len(Y_test)} images, such a share is uncertain by about ±{margin:.2f}")
+
+# %% [markdown] name="test-after"
+# The last line but one is what we report, together with the last. We chose among five remedies only, so the validation set could
+# not flatter us much. Had the test disappointed us, we would report that, too. The envelope is open now: to try a sixth remedy, we
+# would need new images.
 
 # %% [markdown] name="summary"
 # ## Good marks, nothing learned

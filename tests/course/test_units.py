@@ -80,6 +80,15 @@ SIGNATURES = {
         "momentum_step": "(w, g, v, lr, beta)",
         "adam_step": "(w, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-07)",
     },
+    "08_overfitting": {
+        "split": "(m, fractions, rng)",
+        "diagnose": "(train, val, target, gap)",
+        "early_stop": "(val_losses, patience, min_delta=0)",
+        "restore_best": "(snapshots, val_losses)",
+        "l2_cost": "(params, lam, m)",
+        "l2_gradient": "(params, lam, m)",
+        "l1_subgradient": "(W, lam, m)",
+    },
     "10_capstone": {
         "softmax": "(Z)",
         "probabilities": "(params, X)",
