@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     With --anonymous, pages go to report/anonymous/. A student has a pseudonym, the
     same at each report of a unit. Marks are shown as bands, each of which holds at
     least 3 students. Mistakes made by fewer than 3 are only counted, and no number
-    tells of fewer than 3 students, or of all but fewer than 3. With fewer than 3
+    tells of fewer than 3 students, or of all but fewer than 3. With fewer than 6
     students graded there is no anonymous page. --csv plain gives pseudonyms and
     bands; the other formats can't be anonymous.
 

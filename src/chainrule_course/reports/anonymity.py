@@ -9,6 +9,9 @@ from collections.abc import Sequence
 LEAST = 3
 """Students that a number must be about, or it is not shown."""
 
+SMALLEST = 2 * LEAST
+"""Students a class must have: in a smaller one, whoever is not among three is among fewer than three."""
+
 
 def pseudonym(key: str, student: str) -> str:
     """Return the name under which a student appears.
@@ -33,7 +36,7 @@ def pseudonym(key: str, student: str) -> str:
 
 
 def tally(number: int, total: int) -> str:
-    """Return how many of a class, unless so few, or all but so few, that it would tell on them.
+    """Return how many of a class of at least `SMALLEST`, unless so few, or all but so few, that it would tell on them.
 
     Examples
     --------

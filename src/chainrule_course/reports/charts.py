@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 660, 240, 36, 44, 36
+WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 660, 250, 36, 56, 36
 
 
 def histogram(edges: Sequence[float], counts: Sequence[int], label: str, axis: str) -> Markup:
@@ -46,16 +46,16 @@ def histogram(edges: Sequence[float], counts: Sequence[int], label: str, axis: s
                     middle, base - height - 6, count
                 )
             )
-    parts.append(Markup('<text class="axis" x="{}" y="12">students</text>').format(LEFT - 30))
+    parts.append(Markup('<text class="axis" x="{}" y="17">students</text>').format(LEFT - 30))
     for edge in edges:
         parts.append(
             Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
-                x(edge), base + 18, f"{edge:g}"
+                x(edge), base + 20, f"{edge:g}"
             )
         )
     parts.append(
         Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text></svg>').format(
-            WIDTH / 2, base + 38, axis
+            WIDTH / 2, base + 46, axis
         )
     )
     return Markup("").join(parts)

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule_course.errors import UserError
-from chainrule_course.reports.anonymity import LEAST, pseudonym
+from chainrule_course.reports.anonymity import pseudonym
 from chainrule_course.reports.classroom import Classroom
-from chainrule_course.reports.picture import bands
+from chainrule_course.reports.picture import bands, check_anonymous
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,10 +54,8 @@ def export_marks(room: Classroom, kind: str, anonymous: bool = False) -> Export:
         raise UserError(
             f"--csv {kind} cannot be anonymous: it tells whose each mark is.", "Use --csv plain, or no --anonymous."
         )
-    if anonymous and len(room.graded) < LEAST:
-        raise UserError(
-            f"{room.unit.name} has {len(room.graded)} graded, too few to be anonymous.", "Leave out --anonymous."
-        )
+    if anonymous:
+        check_anonymous(room)
     rows = _anonymous(room) if anonymous else FORMATS[kind](room)
     file, changed = io.StringIO(newline=""), 0
     writer = csv.writer(file)

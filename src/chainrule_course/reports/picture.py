@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chainrule_course.errors import UserError
-from chainrule_course.reports.anonymity import LEAST, merge, pseudonym, tally
+from chainrule_course.reports.anonymity import LEAST, SMALLEST, merge, pseudonym, tally
 from chainrule_course.reports.charts import binned, histogram
 from chainrule_course.reports.classroom import Classroom, Mistake, read_classroom
 from chainrule_course.reports.gradebook import Gradebook
@@ -58,11 +58,8 @@ def write_picture(book: Gradebook, name: str, anonymous: bool = False, progress:
     room = read_classroom(book, name, progress)
     if not room.graded:
         raise UserError(f"Nothing of {name} is graded yet.", f"Run `chainrule grade {name}` first.")
-    if anonymous and len(room.graded) < LEAST:
-        raise UserError(
-            f"{name} has {len(room.graded)} graded, too few to be anonymous.",
-            f"Wait until there are {LEAST}, or leave out --anonymous.",
-        )
+    if anonymous:
+        check_anonymous(room)
     result = Picture(graded=len(room.graded))
     _write(book, f"{name}.html", unit_page(book, room, anonymous), anonymous, result)
     return result
@@ -90,9 +87,10 @@ def write_overview(book: Gradebook, anonymous: bool = False, progress: Progress 
         if progress:
             progress(number, len(units), name)
         rooms.append(read_classroom(book, name))
-    ready = [room for room in rooms if len(room.graded) >= (LEAST if anonymous else 1)]
+    ready = [room for room in rooms if len(room.graded) >= (SMALLEST if anonymous else 1)]
     if not ready:
-        raise UserError("Nothing is graded yet.", "Run `chainrule grade UNIT` first.")
+        enough = f"No unit has {SMALLEST} students graded, too few to be anonymous." if anonymous else ""
+        raise UserError(enough or "Nothing is graded yet.", "Run `chainrule grade UNIT` first.")
     for room in ready:
         _write(book, f"{room.unit.name}.html", unit_page(book, room, anonymous), anonymous, result)
     result.graded = len({student for room in rooms for student in room.graded})
@@ -111,6 +109,15 @@ def write_overview(book: Gradebook, anonymous: bool = False, progress: Progress 
     )
     _write(book, "index.html", page, anonymous, result)
     return result
+
+
+def check_anonymous(room: Classroom) -> None:
+    """Raise UserError if a class is so small that its members are recognized whatever is left out."""
+    if len(room.graded) < SMALLEST:
+        raise UserError(
+            f"{room.unit.name} has {len(room.graded)} graded, too few to be anonymous.",
+            f"Wait until there are {SMALLEST}, or leave out --anonymous.",
+        )
 
 
 def _write(book: Gradebook, name: str, page: bytes, anonymous: bool, result: Picture) -> None:
@@ -153,7 +160,7 @@ def unit_page(book: Gradebook, room: Classroom, anonymous: bool = False) -> byte
         unexplained=unexplained,
         few=few,
         who=lambda mistake: _who(room, mistake, names),
-        count=(lambda number: tally(number, len(room.graded))) if anonymous else str,
+        count=lambda number, of=len(room.graded): tally(number, of) if anonymous else str(number),
         troubles={} if anonymous else _by_student(room),
         absent={student for student, state in room.states.items() if state == "not handed in"},
         waiting={student for student, work in room.graded.items() if work.waiting},
