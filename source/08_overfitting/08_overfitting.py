@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: Good marks, nothing learned
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebooks 1 and 7."
+#     gives: "You tell learning from memorizing, stop at the right moment, hold weights back by a penalty, and report a figure that can be trusted."
 # ---
 
 # %% [markdown] name="title"
@@ -36,8 +40,8 @@ from chainrule_course.checks import Checks, once_solved
 # %% [markdown] name="opening-text"
 # ## Full marks
 #
-# Here are handwritten digits, 200 of them. But their labels are nonsense: we have shuffled them. There is nothing to learn,
-# no rule by which an image and its label belong together.
+# Here are handwritten digits, 200 of them in random order. But their labels are nonsense: each image has got the label of the
+# image before it. There is nothing to learn, no rule by which an image and its label belong together.
 
 # %% name="opening"
 from chainrule import Sequential
@@ -48,7 +52,7 @@ from chainrule.optimizers import Adam
 images, digits = load_digits()
 shuffled = np.random.default_rng(80).permutation(len(images))
 seen, unseen = shuffled[:200], shuffled[200:]
-nonsense = np.roll(digits[seen], 1)  # each image gets the label of the one before
+nonsense = np.roll(digits[seen], 1)
 plotting.show(plotting.plot_images(images[seen[:16]], labels=nonsense[:16], columns=8))
 
 # %% [markdown] name="opening-fit-text"
@@ -1289,7 +1293,7 @@ with once_solved():
         their_model, _ = learn(1, callbacks=[theirs], **small_batches)
         apart = np.abs(my_model.parameters - their_model.parameters).max()
         print(f"patience {patience:2}: mine stops in {mine.stop}, best {mine.best};", end="  ")
-        print(f"theirs {theirs.stopped_epoch}, {theirs.best_epoch};  weights apart by {apart:g}")
+        print(f"theirs {theirs.stopped_epoch}, {theirs.best_epoch};  apart by {apart:g}")
 
 # %% [markdown] name="errata-early-stopping-text"
 # Now the two defaults of Keras, which are ours, too: `patience=0`, which ends training at the first epoch that is not better, and
@@ -1297,7 +1301,7 @@ with once_solved():
 #
 # **Predict, then run.** Which of the four settings gives the lowest validation cost, and which the highest?
 
-# %% name="errata-early-stopping"
+# %% name="errata-early-stopping" errata={"says": "Stop when the validation error rises.", "correct": "Be patient, since it goes up and down; and *return* the weights of its lowest point. By default Keras does neither: patience 0, no restoring."}
 my_guess = None
 
 print("my guess:", my_guess)
@@ -1451,12 +1455,12 @@ def m_above(params, lam, m):
 
 
 @check.mistake("λ is missing.")
-def lambda_missing(params, lam, m):
+def lam_missing(params, lam, m):
     return squares(params) / (2 * m)
 
 
 @check.mistake("λ is squared. Only the weights are.")
-def lambda_squared(params, lam, m):
+def lam_squared(params, lam, m):
     return lam**2 / (2 * m) * squares(params)
 
 
@@ -1541,7 +1545,7 @@ def gradient_times_m(params, lam, m):
 
 
 @check.mistake("λ is missing in the gradient.", of="l2_gradient")
-def gradient_without_lambda(params, lam, m):
+def gradient_without_lam(params, lam, m):
     return decay(params, 1 / m)
 
 
@@ -1709,7 +1713,7 @@ for name, runs in costs.items():
 # curve by 5, as if we measured from another zero, and fit the polynomial of degree 11 with λ = 1: forty sets of points, once with
 # a free constant, once with a constant that is decayed like the rest. What will go wrong?
 
-# %% name="errata-biases"
+# %% name="errata-biases" errata={"says": "The penalty is on all parameters.", "correct": "On the weights. Biases are left free: they do not make a curve wriggle, and holding them back shifts it."}
 my_guess = None
 
 print("my guess:", my_guess)
@@ -1848,7 +1852,7 @@ def twice(W, lam, m):
 
 
 @check.mistake("λ is missing.")
-def no_lambda(W, lam, m):
+def no_lam(W, lam, m):
     return np.sign(W) / m
 
 
@@ -1985,7 +1989,7 @@ with once_solved():
 # - **Dropout.** In training, each hidden unit is switched off at random, here with probability ½, anew for every example. No unit
 #   can rely on a particular other one. When the network predicts, all are on.
 #
-# Each remedy gets five seeds and 640 updates. (With more data, a pass has more updates; so it gets fewer passes.)
+# Each remedy gets five seeds and about 640 updates. (With more data, a pass has more updates; so it gets fewer passes.)
 #
 # **Predict, then run.** Which remedies prevent the rise, and which only make it slower?
 
@@ -2001,12 +2005,14 @@ cures = {
     "L2, λ = 5": {"penalty": L2(5 / (2 * m))},
 }
 tried = {name: [learn(seed, **how)[1] for seed in range(5)] for name, how in cures.items()}
-updates = {
-    name: np.arange(1, len(runs[0]["cost"]) + 1) * (40 if name == "more data" else 8)
-    for name, runs in tried.items()
-}
+updates = {}
+for name, runs in tried.items():
+    rows = len(more[0]) if name == "more data" else m
+    per_pass = -(-rows // 32)  # batches of 32; the last one may be short
+    updates[name] = per_pass * np.arange(1, len(runs[0]["cost"]) + 1)
+print("updates in all:", {name: int(places[-1]) for name, places in updates.items()})
 
-# %% name="errata-remedies"
+# %% name="errata-remedies" errata={"says": "There are two remedies, early stopping and regularization.", "correct": "More data, a smaller network and dropout help, too. More data helps most, where it can be had."}
 print("my guess:", my_guess)
 val_runs = {name: [run["val_cost"] for run in runs] for name, runs in tried.items()}
 names = {"xlabel": "updates", "ylabel": "validation cost"}
@@ -2025,8 +2031,8 @@ for name, runs in tried.items():
 print("lowest at the end:", min(final, key=final.get))
 
 # %% [markdown] name="remedies-after"
-# The column "lowest cost" is what early stopping would have got. So every remedy here combines with it, and with the others. None
-# reaches the best possible, 0.87: the rest is what 240 images, a fifth of them mislabeled, can't tell.
+# The column "lowest cost" is what early stopping with much patience would have got. So every remedy here can be combined with it,
+# and with the others. None of them reaches the best possible.
 #
 # What counts is not this ranking. On another task it comes out differently. What counts is how it was made: same data, several
 # seeds, and judged by images that were not trained on.
@@ -2042,7 +2048,7 @@ print("lowest at the end:", min(final, key=final.get))
 # **Predict, then run.** Guessing is right in 10 percent of the cases. What will the winner have on the validation set, what on the
 # test set?
 
-# %% name="errata-third-set"
+# %% name="errata-third-set" errata={"says": "The validation set tells how well the network does on new data.", "correct": "Not if it has chosen the network: the best of many looks better than it is. A third set, used once, tells."}
 my_guess = None
 
 rng = np.random.default_rng(98)
