@@ -24,6 +24,7 @@ def press_tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     folder = tmp_path_factory.mktemp("course")
     (folder / "source" / "01_training").mkdir(parents=True)
     (folder / "source" / "02_entropy").mkdir()
+    (folder / "submitted" / "ada").mkdir(parents=True)
     (folder / "answers.ipynb").write_text("{}")
     (folder / "completion.sh").write_text(completion("bash"))
     env = {**os.environ, "PS1": "", "TERM": "dumb", "INPUTRC": "/dev/null"}
@@ -51,6 +52,8 @@ def press_tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
         ("chainrule doctor --for te", "chainrule doctor --for teach "),
         ("chainrule build 02", "chainrule build 02_entropy "),
         ("chainrule build 01_training 02", "chainrule build 01_training 02_entropy "),
+        ("chainrule grade 01", "chainrule grade 01_training "),
+        ("chainrule grade 01_training a", "chainrule grade 01_training ada "),
         ("chainrule check answ", "chainrule check answers.ipynb "),
         ("chainrule completion f", "chainrule completion fish "),
         ("chainrule nothing", "chainrule nothing"),

@@ -14,8 +14,8 @@ EXAMPLES = (
 
 SHELLS = ("bash", "zsh", "fish")
 
-UNITS = "ls source 2>/dev/null"
-"""What lists the units of a course; each shell runs it as it stands."""
+LISTS = {"UNIT": "ls source 2>/dev/null", "STUDENT": "ls submitted 2>/dev/null"}
+"""What lists the names that an argument may have; each shell runs it as it stands."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     from chainrule_course.cli.parser import parsers
 
     parser, commands = parsers(COMMANDS)
-    kinds = {"UNIT": shtab.cmd(UNITS), "NOTEBOOK": shtab.FILE, "FILE": shtab.FILE, "FOLDER": shtab.DIRECTORY}
+    kinds = {"NOTEBOOK": shtab.FILE, "FILE": shtab.FILE, "FOLDER": shtab.DIRECTORY}
+    kinds |= {name: shtab.cmd(command) for name, command in LISTS.items()}
     for command in commands.values():
         for action in command._actions:
             if action.metavar in kinds and not action.choices:
