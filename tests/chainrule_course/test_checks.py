@@ -274,6 +274,23 @@ def test_an_interrupt_is_not_swallowed():
         call(interrupted, (), {})
 
 
+def test_a_loop_without_end_fails_its_check_only():
+    def double(x):
+        while x < 0:
+            try:
+                x -= 1
+            except Exception:
+                continue
+        return 2 * x
+
+    check = checks_of(double, seconds=0.2)
+    check.equal("three", 3, expected=6)
+    check.equal("minus three", -3, expected=-6)
+    report = check.report()
+    assert [result.passed for result in report.results] == [True, False]
+    assert "TimeoutError: it has not ended after 0.2 s" in report.results[1].problem
+
+
 def test_an_exception_points_into_the_students_own_line():
     scope = {"np": np, "__name__": "__main__"}
     exec(compile("def answer(A, W):\n    B = A\n    return B @ W.T\n", "<cell>", "exec"), scope)

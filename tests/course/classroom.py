@@ -44,6 +44,14 @@ def nbgrader(folder: Path, *args: str, tries: int = 1) -> str:
     return done.stdout + done.stderr
 
 
+def chainrule(folder: Path, *args: str) -> str:
+    """Run one of our commands as a teacher does."""
+    command = [sys.executable, "-c", "from chainrule_course.cli import main; main()", *args]
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "PATH": PATH}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    return done.stdout + done.stderr
+
+
 def hand_in(folder: Path, unit: str, student: str, notebook) -> None:
     target = folder / "submitted" / student / unit / f"{unit}.ipynb"
     target.parent.mkdir(parents=True)

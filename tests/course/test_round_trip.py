@@ -1,13 +1,14 @@
-"""A class goes through the real nbgrader: generate_assignment, autograde, generate_feedback, export."""
+"""A class goes the whole way: generate_assignment, `chainrule grade`, generate_feedback, export; marks as nbgrader's."""
 
 import copy
 import csv
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import begin_course, hand_in, nbgrader
+from classroom import begin_course, chainrule, hand_in, nbgrader
 from material import ROOT, UNITS, exercises
 from nbgrader.api import Gradebook
 
@@ -22,7 +23,6 @@ class Graded:
     unit: str
     folder: Path
     expected: dict[str, dict[str, str]]  # student → exercise → mistake ("" for a right answer)
-    log: str
 
     def scores(self, student: str) -> dict[str, tuple[float, float]]:
         """Cell → (points, of how many)."""
@@ -72,8 +72,8 @@ def graded(request, tmp_path_factory) -> Graded:
         given = {name: known[number] for name, known in others.items() if number < len(known)}
         hand_in(folder, unit, f"other-{number}", answered(release, given))
         expected[f"other-{number}"] = dict.fromkeys(given, "")
-    log = nbgrader(folder, "autograde", unit, tries=3)
-    return Graded(unit, folder, expected, log)
+    chainrule(folder, "grade", unit)
+    return Graded(unit, folder, expected)
 
 
 def test_right_answers_earn_everything_and_mistakes_are_named(graded: Graded):
@@ -104,9 +104,25 @@ def test_each_cell_is_worth_what_its_checks_say(graded: Graded):
             assert reports[cell]["max_points"] == of
 
 
+@pytest.mark.parametrize("graded", ["01_training", "05_derivatives"], indirect=True, scope="module")
+def test_the_marks_are_those_of_plain_nbgrader(graded: Graded, tmp_path: Path):
+    """To the last point, cell by cell; a unit that uses NumPy, and one that uses SymPy."""
+    plain = Graded(graded.unit, tmp_path / "plain", graded.expected)
+    plain.folder.mkdir()
+    begin_course(plain.folder, graded.unit)
+    config = plain.folder / "nbgrader_config.py"
+    ours = config.read_text(encoding="utf-8")
+    config.write_text(ours.split("# Student code runs in the sandbox")[0], encoding="utf-8")
+    nbgrader(plain.folder, "generate_assignment", graded.unit)
+    shutil.copytree(graded.folder / "submitted", plain.folder / "submitted")
+    nbgrader(plain.folder, "autograde", graded.unit, tries=3)
+    for student in [*graded.expected, "untouched"]:
+        assert graded.scores(student) == plain.scores(student), student
+
+
 def test_feedback_and_export_work_on_the_result(graded: Graded):
-    nbgrader(graded.folder, "generate_feedback", graded.unit)
-    for student in graded.expected:
+    for student in ("solution", "mistake-0"):
+        nbgrader(graded.folder, "generate_feedback", graded.unit, "--student", student)
         page = graded.folder / "feedback" / student / graded.unit / f"{graded.unit}.html"
         assert "chainrule-report" in page.read_text(encoding="utf-8")
     nbgrader(graded.folder, "export")

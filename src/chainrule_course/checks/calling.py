@@ -11,7 +11,9 @@ import copy
 import importlib
 import io
 import linecache
+import signal
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -167,8 +169,35 @@ def _students_line(error: BaseException) -> str:
     return line
 
 
+class _LateError(BaseException):
+    """A call takes too long. No ``except Exception`` of a student's stops it."""
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """End the block with an exception after so many seconds, where there are timers and this is the main thread."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def late(*_: object) -> None:
+        raise _LateError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)  # again and again, should the student's code go on
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def call(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...] = ()
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    refuse: tuple[str, ...] = (),
+    seconds: float = 30,
 ) -> Outcome:
     """Call `function` on copies of the arguments and return all that happened.
 
@@ -180,10 +209,12 @@ def call(
         The arguments; arrays and generators are copied first, so that a call leaves them as they were.
     refuse : tuple of str
         Dotted names of functions that the student may not use here, such as ``"numpy.tanh"``.
+    seconds : float
+        How long the call may take.
     """
     elsewhere = getattr(type(function), "call_elsewhere", None)
     if elsewhere is not None:  # the function lives in another process, which calls this very function there
-        outcome: Outcome = elsewhere(function, args, kwargs, refuse)
+        outcome: Outcome = elsewhere(function, args, kwargs, refuse, seconds)
         return outcome
     mine, theirs = copy.deepcopy(args), copy.deepcopy(args)
     found: list[str] = []
@@ -199,9 +230,12 @@ def call(
             _watch_library(theirs, found),
         ):
             try:
-                returned = function(*theirs, **copy.deepcopy(kwargs))
+                with _at_most(seconds):
+                    returned = function(*theirs, **copy.deepcopy(kwargs))
                 value = plain(returned)
                 shared = tuple(position for position, given in enumerate(theirs) if _overlap(returned, given))
+            except _LateError as error:
+                failure = Failure("TimeoutError", f"it has not ended after {seconds:g} s", _students_line(error))
             except RecursionError as error:
                 failure = Failure("RecursionError", "the function calls itself without end", _students_line(error))
             except (Exception, SystemExit) as error:

@@ -6,6 +6,7 @@ import copy
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chainrule_course.checks.calling import Failure, Outcome, call
@@ -23,13 +24,13 @@ class _StopError(Exception):
 class _Caller:
     """Stands for a function inside a check: calls it safely and writes down each outcome."""
 
-    def __init__(self, function: Callable[..., Any] | None, refuse: tuple[str, ...], check: _Check, log: list[Outcome]):
-        self._function, self._refuse, self._check, self._log = function, refuse, check, log
+    def __init__(self, function: Callable[..., Any] | None, calling: Procedure, check: _Check, log: list[Outcome]):
+        self._function, self._calling, self._check, self._log = function, calling, check, log
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._function is None:
             raise _StopError
-        outcome = call(self._function, args, kwargs, self._refuse)
+        outcome: Outcome = self._calling(self._function, args, kwargs)
         if not self._check.quiet:  # warnings count only where the check asks for silence
             outcome = replace(outcome, warned=())
         if not self._check.own:  # and shared memory only where it asks for arrays of one's own
@@ -80,6 +81,8 @@ class Checks:
     refuse : iterable of str
         Dotted names of functions the student may not call here ("numpy.tanh"). Functions of ``chainrule`` are always
         refused, unless the check passes them in as an argument.
+    seconds : float
+        How long one call of the student's function may take. A loop that does not end then fails its check only.
 
     Examples
     --------
@@ -92,7 +95,9 @@ class Checks:
     2
     """
 
-    def __init__(self, *names: str, points: float, hidden: bool = False, refuse: Iterable[str] = ()) -> None:
+    def __init__(
+        self, *names: str, points: float, hidden: bool = False, refuse: Iterable[str] = (), seconds: float = 30
+    ) -> None:
         if not names:
             raise TypeError("Checks needs the name of at least one function, such as Checks('dense', points=1).")
         scope = self._scope = sys._getframe(1).f_globals
@@ -101,7 +106,7 @@ class Checks:
         self.points = points
         self.hidden = hidden
         self.mistakes: dict[str, Mistake] = {}
-        self._refuse = tuple(refuse)
+        self._calling = partial(call, refuse=tuple(refuse), seconds=seconds)
         self._functions = {name: scope.get(name) for name in names}
         self._references: dict[str, Callable[..., Any]] = {}
         self._checks: list[_Check] = []
@@ -230,10 +235,11 @@ class Checks:
         mistakes: dict[str, Mistake] = {}
         if any(not outcome.unsolved for check in failed for outcome in ran[check.label][1]):
             mistakes = self.mistakes or recorded_mistakes(self.names[0])
-            compared = {key: mistake for key, mistake in mistakes.items() if mistake.compared}
-            known = {key: mistake.recorded or self.run_mistake(mistake) for key, mistake in compared.items()}
             # a mistake of one function explains only the checks that call it
             of = {check.label: check.of for check in self._checks}
+            asked = {name for check in failed for name in check.of}
+            compared = {key: each for key, each in mistakes.items() if each.compared and each.of in asked}
+            known = {key: mistake.recorded or self.run_mistake(mistake) for key, mistake in compared.items()}
             known = {
                 key: {label: did for label, did in runs.items() if mistakes[key].of in of.get(label, ())}
                 for key, runs in known.items()
@@ -331,7 +337,7 @@ class Checks:
                     "",
                 )
         try:
-            problem = check.procedure(*(_Caller(functions[name], self._refuse, check, log) for name in check.of))
+            problem = check.procedure(*(_Caller(functions[name], self._calling, check, log) for name in check.of))
         except _StopError:
             problem = _why_stopped(log[-1])
             return problem, log, ""

@@ -23,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from chainrule_course.checks.calling import Failure, Outcome, call
 from chainrule_course.checks.values import Other, plain
 from chainrule_course.grading import wire
@@ -75,10 +77,10 @@ class Link:
         found = reply.get("kinds") if isinstance(reply, dict) else None
         return {str(name): found[name] is True for name in names if name in found} if isinstance(found, dict) else {}
 
-    def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...]) -> Outcome:
-        """Call the student's function `name` and return what happened, as :func:`call` does."""
+    def call(self, name: str, *how: Any) -> Outcome:
+        """Call the student's function `name` as :func:`call` does, with all its arguments, and return the same."""
         self._callbacks = {}
-        data = base64.b64encode(self._pickle((args, kwargs, refuse))).decode()
+        data = base64.b64encode(self._pickle(how)).decode()
         reply = self._ask({"call": name, "data": data})
         if isinstance(reply, Outcome):
             return reply
@@ -142,12 +144,14 @@ class Link:
         try:
             function = self._callbacks[reply["callback"]]
             args, kwargs = wire.decode(reply["args"]), wire.decode(reply["kwargs"])
+        except (wire.ForgedError, KeyError, TypeError) as error:
+            return {"raise": ["TypeError", f"{error}"[:200]]}
+        try:
             value = function(*(_natural(arg) for arg in args), **{str(key): _natural(a) for key, a in kwargs.items()})
             return {"value": base64.b64encode(self._pickle(value)).decode()}
-        except (wire.ForgedError, KeyError) as error:
-            return {"raise": ["TypeError", f"{error}"[:200]]}
         except Exception as error:
-            return {"raise": [type(error).__name__, str(error)[:200]]}
+            said = error.args[0] if isinstance(error, KeyError) and error.args else error  # str() of a KeyError quotes
+            return {"raise": [type(error).__name__, str(said)[:200]]}
 
     def _pickle(self, value: Any) -> bytes:
         buffer = io.BytesIO()
@@ -161,13 +165,13 @@ class Remote:
     def __init__(self, name: str, link: Link) -> None:
         self.__name__, self._link = name, link
 
-    def call_elsewhere(self, args: tuple[Any, ...], kwargs: dict[str, Any], refuse: tuple[str, ...]) -> Outcome:
+    def call_elsewhere(self, *how: Any) -> Outcome:
         """Call the function where it lives (see :func:`chainrule_course.checks.calling.call`)."""
-        return self._link.call(self.__name__, args, kwargs, refuse)
+        return self._link.call(self.__name__, *how)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function as an ordinary one: return its value, or raise what it raised."""
-        outcome = self.call_elsewhere(args, kwargs, ())
+        outcome = self.call_elsewhere(args, kwargs)
         if outcome.failure:
             raise _exception(outcome.failure.kind, outcome.failure.message)
         return _natural(outcome.value)
@@ -203,6 +207,12 @@ class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, callbacks: dict[int, Any]) -> None:
         super().__init__(file, protocol=5)
         self._callbacks = callbacks
+
+    def reducer_override(self, value: Any) -> Any:
+        """Keep the order of an array in memory, as a copy of it would: pickle makes rows of a transposed view."""
+        if type(value) is np.ndarray and not (value.flags.c_contiguous or value.flags.f_contiguous):
+            return value.copy(order="K").__reduce_ex__(5)
+        return NotImplemented
 
     def persistent_id(self, value: Any) -> Any:
         if isinstance(value, Remote):
@@ -281,8 +291,10 @@ def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
     if "kinds" in question:
         wire.send(calls, {"kinds": {name: callable(scope[name]) for name in question["kinds"] if name in scope}})
         return
-    args, kwargs, refuse = _load(question["data"], calls, scope)
-    outcome = call(scope.get(question["call"]), args, kwargs, refuse)  # type: ignore[arg-type]
+    try:
+        outcome = call(scope.get(question["call"]), *_load(question["data"], calls, scope))
+    except Exception as error:  # an argument that can't be brought here
+        outcome = Outcome(failure=Failure(type(error).__name__, f"the arguments did not arrive: {error}"[:200]))
     try:
         value = wire.encode(outcome.value)
         reply = {**_plain_outcome(outcome), "value": value}

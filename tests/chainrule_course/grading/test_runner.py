@@ -189,6 +189,14 @@ def outcome_of(answer: str, check: str) -> list[dict]:
             "def double(x):\n    return 2 * x",
             'check.that("condition", lambda f: f(f(1)) == 4 and np.allclose(f(np.ones(3)), 2))',
         ),
+        (
+            "def double(f):\n    try:\n        return f(1)\n    except KeyError as error:\n        return str(error)",
+            'check.equal("call", lambda x: {}["key"], expected=repr("key"))',
+        ),
+        (
+            "def double(x):\n    flat = x.ravel()\n    flat *= 2\n    return x",  # a copy, where x lies by columns
+            'x = np.arange(24.0).reshape(4, 6)[:, ::2].T\ncheck.equal("call", x, expected=x)',
+        ),
         ("def double(x):\n    raise ValueError('no')", 'check.raises("refuses", ValueError, 3)'),
     ],
 )
@@ -215,6 +223,16 @@ def test_changes_warnings_borrowing_and_the_students_line_are_told_across():
     assert "write that part yourself" in result["problem"]
     (result,) = outcome_of("def double(x):\n    return 1 / 0", check.format('check.equal("x", 1, expected=2)'))
     assert "line 2: return 1 / 0" in result["problem"]
+
+
+def test_a_check_may_set_its_own_time():
+    check = CHECK.replace("points=2", "points=2, seconds=0.5")
+    began = time.monotonic()
+    points, done = graded("def double(x):\n    while True:\n        pass", check=check)
+    assert points == "0"
+    assert done.troubles == ()
+    assert "it has not ended after 0.5 s" in done.notebook
+    assert time.monotonic() - began < 20
 
 
 def test_a_function_that_loops_costs_its_checks_and_no_others():
