@@ -18,8 +18,8 @@
 # %% [markdown] name="title"
 # # 8 · Good marks, nothing learned
 #
-# A student learns the answers to last year's exam by heart. Asked the same questions again, he gets full marks. **Has he
-# learned anything?** You find out by asking him a question he has not seen.
+# Some students learn the answers to last year's exam by heart. Asked the same questions again, they get full marks. **Have
+# they learned anything?** You find out by asking a question they have not seen.
 #
 # So far we have judged networks by how low they bring the cost. In this notebook you will
 #
@@ -149,8 +149,8 @@ for name, runs in errors.items():
     print(f"{name:21} lowest at degree {degrees[medians.argmin()]}")
 
 # %% [markdown] name="degrees-after"
-# The error on the fitted points only falls. It cannot do otherwise: whatever a polynomial of degree 3 can do, one of degree 4
-# can do as well. The error on new points falls, then rises. To the left the curve is too stiff for the data: **underfitting**. To
+# The error on the fitted points cannot rise with the degree: whatever a polynomial of degree 3 can do, one of degree 4 can do
+# as well. The error on new points falls, then rises. To the left the curve is too stiff for the data: **underfitting**. To
 # the right it follows the noise: **overfitting**.
 #
 # ### A network, too
@@ -1329,8 +1329,9 @@ print("lowest:", min(medians, key=medians.get), "  highest:", max(medians, key=m
 #
 # ## Remedy 2: make large weights cost something
 #
-# Look back at the polynomial of degree 11. To swing out like that between two rings, it needs huge coefficients which nearly
-# cancel each other. Smooth curves get by with small ones. So let us add to the cost what we want to avoid:
+# Look back at the polynomial of degree 11. To swing out like that between two rings, it needs large coefficients which nearly
+# cancel each other. (The cell below prints the largest.) Smooth curves get by with small ones. So let us add to the cost what we
+# want to avoid:
 #
 # $$ J_\lambda = J + \frac{\lambda}{2m} \sum_{\text{all layers}} \sum_{i,k} W_{ik}^2 . $$
 #
@@ -1353,14 +1354,17 @@ def ridge(x, y, lam, constant_too=False):
 
 def penalized(power=-1.0):
     fit = ridge(x, y, 10.0**power)
-    others = {"truth": truth, "validation": (x_new, y_new)}
-    ax = plotting.plot_fits(x, y, {f"λ = {10.0**power:.2g}": fit}, **others)
+    name = f"λ = {10.0**power:.2g}, largest |w| = {np.abs(fit.coef[1:]).max():.2g}"
+    ax = plotting.plot_fits(x, y, {name: fit}, truth=truth, validation=(x_new, y_new))
     ax.set_title(f"off by {off_by(fit, x, y):.2f} at the rings", loc="left")
     ax.set_title(f"off by {off_by(fit, x_new, y_new):.2f} at the triangles", loc="right")
     return ax
 
 
 print("my guess:", my_guess)
+for degree in (3, 11):
+    w = Polynomial.fit(x, y, degree).convert().coef
+    print(f"degree {degree:2} without a penalty: largest |w| = {np.abs(w).max():.2g}")
 plotting.slide(penalized, power=(-9.0, 3.0, 0.5))
 
 # %% [markdown] name="l2-text"
@@ -2031,8 +2035,9 @@ for name, runs in tried.items():
 print("lowest at the end:", min(final, key=final.get))
 
 # %% [markdown] name="remedies-after"
-# The column "lowest cost" is what early stopping with much patience would have got. So every remedy here can be combined with it,
-# and with the others. None of them reaches the best possible.
+# Where the first two columns are equal, nothing has risen. The first column, "lowest cost", is what early stopping with much
+# patience would have got. So every remedy here can be combined with it, and with the others. None of them reaches the best
+# possible.
 #
 # What counts is not this ranking. On another task it comes out differently. What counts is how it was made: same data, several
 # seeds, and judged by images that were not trained on.
@@ -2090,9 +2095,9 @@ margin = 2 * np.sqrt(right * (1 - right) / len(Y_test))
 print(f"on {len(Y_test)} images, such a share is uncertain by about ±{margin:.2f}")
 
 # %% [markdown] name="test-after"
-# The last line but one is what we report, together with the last. We chose among five remedies only, so the validation set could
-# not flatter us much. Had the test disappointed us, we would report that, too. The envelope is open now: to try a sixth remedy, we
-# would need new images.
+# We report the line of the test set, and its uncertainty. We chose among five remedies only, so the validation set could not flatter
+# us much. Had the test disappointed us, we would report that, too. The envelope is open now: to try a sixth remedy, we would need
+# new images.
 
 # %% [markdown] name="summary"
 # ## Good marks, nothing learned
