@@ -1,5 +1,7 @@
 """Shut a process into namespaces and limits of its own, with the calls that Python 3.11 lacks (Linux only).
 
+``python -m chainrule_course.grading.namespaces`` tries whether this works.
+
 A zygote lives in a sandbox already (see ``sandbox``). Each notebook gets namespaces within it, so that it finds no file
 and no process of the notebook before it, and so that all it started ends with its first process.
 """
@@ -70,3 +72,12 @@ def settle(limits: Limits, expendable: bool) -> None:
         resource.setrlimit(kind, (most, most))
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+if __name__ == "__main__":
+    separate(Limits())
+    process = os.fork()
+    if process == 0:
+        settle(Limits(), expendable=True)
+        os._exit(0)
+    raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))

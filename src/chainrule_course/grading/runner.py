@@ -11,7 +11,7 @@ import nbformat
 from chainrule_course.grading import sandbox, stock
 from chainrule_course.grading.jobs import Execution, Isolation, Job
 from chainrule_course.grading.session import Session
-from chainrule_course.grading.zygotes import Pool, ZygoteError
+from chainrule_course.grading.zygotes import Pool
 from chainrule_course.notebooks import notebook_bytes
 
 _pool = Pool()
@@ -49,14 +49,9 @@ def execute(job: Job, isolation: Isolation = "full") -> Execution:
 def isolation_here() -> tuple[Isolation, str]:
     """Return the isolation this machine offers, and why it offers no more (one line; empty for "full").
 
-    It is tried, not guessed: a zygote is started and has to fork into namespaces of its own.
+    It is tried, not guessed: a process goes into a box, and from there into namespaces of its own.
     """
     why = sandbox.missing() or sandbox.works(_hidden())
-    if not why:
-        try:
-            execute(Job(nbformat.writes(nbformat.v4.new_notebook())), "full")
-        except ZygoteError as error:
-            why = str(error)
     return ("none", why) if why else ("full", "")
 
 

@@ -25,6 +25,7 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 _KEPT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH")
 
 ZYGOTE = [sys.executable, "-m", "chainrule_course.grading.zygote"]
+TRIAL = [sys.executable, "-m", "chainrule_course.grading.namespaces"]
 
 
 def missing() -> str:
@@ -38,8 +39,8 @@ def missing() -> str:
     return ""
 
 
-def command(hidden: list[Path]) -> list[str]:
-    """Return the command line that starts a zygote in its box.
+def command(hidden: list[Path], inside: list[str] = ZYGOTE) -> list[str]:
+    """Return the command line that starts a zygote in its box, or what is given as `inside`.
 
     Parameters
     ----------
@@ -52,17 +53,17 @@ def command(hidden: list[Path]) -> list[str]:
     for path in shown:
         line += ["--ro-bind-try", path, path]
     for folder in hidden:
-        inside = [path for path in shown if Path(path).is_relative_to(folder)]  # such as an environment in the course
+        within = [path for path in shown if Path(path).is_relative_to(folder)]  # such as an environment in the course
         if any(folder.is_relative_to(path) for path in shown):
             line += ["--tmpfs", str(folder)]
-            for path in inside:
+            for path in within:
                 line += ["--ro-bind", path, path]
     fonts = _font_cache()
     if fonts:
         line += ["--ro-bind", fonts, "/run/fonts"]
     for name, value in _environment().items():
         line += ["--setenv", name, value]
-    return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--", *ZYGOTE]
+    return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--", *inside]
 
 
 def _shown() -> list[str]:
@@ -168,15 +169,10 @@ def join(groups: list[Path]) -> list[str]:
 
 
 def works(hidden: list[Path]) -> str:
-    """Try the box without Python in it and return why it does not work, in one line; empty if it does."""
-    line = command(hidden)
+    """Try the box, and namespaces within it, and return why they don't work, in one line; empty if they do."""
     try:
-        done = subprocess.run(
-            [*line[: line.index("--")], "--", "/bin/true"], capture_output=True, text=True, timeout=20, check=False
-        )
+        done = subprocess.run(command(hidden, TRIAL), capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not run here ({error})"
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return f"bubblewrap can't make namespaces here ({said})"
-    return ""
+    said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return f"bubblewrap can't make namespaces here ({said})" if done.returncode else ""

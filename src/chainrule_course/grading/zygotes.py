@@ -118,7 +118,7 @@ class Zygote:
     """
 
     def __init__(self, limits: Limits, hidden: list[Path]) -> None:
-        self.limits = limits
+        self.limits, self.hidden = limits, hidden
         self._stack = contextlib.ExitStack()
         groups = self._stack.enter_context(sandbox.control_group(limits))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -209,7 +209,7 @@ class Pool:
     def zygote(self, limits: Limits, hidden: list[Path]) -> Iterator[Zygote]:
         """Lend a zygote for the block; one that failed in it is not lent again."""
         with self._lock:
-            found = next((one for one in self._idle if one.limits == limits), None)
+            found = next((one for one in self._idle if (one.limits, one.hidden) == (limits, hidden)), None)
             if found:
                 self._idle.remove(found)
         lent = found or Zygote(limits, hidden)
