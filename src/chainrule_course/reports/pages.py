@@ -29,7 +29,13 @@ def points(value: float) -> str:
 
 
 def percent(part: float, whole: float) -> int:
-    """Return a share in whole percent; 100 only if nothing is missing, 0 only if there is nothing."""
+    """Return a share in whole percent; 100 only if nothing is missing, 0 only if there is nothing.
+
+    Examples
+    --------
+    >>> percent(2.999, 3), percent(0.001, 3), percent(1.5, 3), percent(4, 3)
+    (99, 1, 50, 133)
+    """
     if whole <= 0:
         return 0
     share = round(100 * part / whole)
@@ -42,13 +48,21 @@ def when(time: datetime | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in its two largest units."""
+    """Return a length of time in its two largest units.
+
+    Examples
+    --------
+    >>> duration(2.5), duration(70), duration(122400)
+    ('2.5 s', '1 min 10 s', '1 d 10 h')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
     rest, parts = round(seconds), []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         if rest >= size:
             parts.append(f"{rest // size} {unit}")
             rest %= size
-    return " ".join(parts[:2]) or (f"{seconds:.1f} s" if seconds else "0 s")
+    return " ".join(parts[:2])
 
 
 def _environment() -> Environment:

@@ -160,7 +160,7 @@ def unit_page(book: Gradebook, room: Classroom, anonymous: bool = False) -> byte
         unexplained=unexplained,
         few=few,
         who=lambda mistake: _who(room, mistake, names),
-        count=lambda number, of=len(room.graded): tally(number, of) if anonymous else str(number),
+        count=lambda number, of=0: tally(number, of or len(room.graded)) if anonymous else str(number),
         troubles={} if anonymous else _by_student(room),
         absent={student for student, state in room.states.items() if state == "not handed in"},
         waiting={student for student, work in room.graded.items() if work.waiting},

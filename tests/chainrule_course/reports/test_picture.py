@@ -4,7 +4,10 @@ import re
 import statistics
 from pathlib import Path
 
+import nbformat
+import numpy as np
 import pytest
+import sqlalchemy
 
 from chainrule_course.errors import UserError
 from chainrule_course.reports import classroom as module
@@ -89,8 +92,6 @@ class TestUnit:
         assert "Mallory <script>alert(9)</script>" in page.text
 
     def test_the_engines_record_is_read_where_there_is_one(self, classroom: Path):
-        import nbformat
-
         path = classroom / "autograded" / "ada" / UNIT / f"{UNIT}.ipynb"
         notebook = nbformat.read(path, as_version=4)
         notebook.metadata["chainrule"] = {
@@ -215,8 +216,6 @@ class TestAnonymous:
                 assert texts.count(text) >= LEAST
 
     def test_joined_bars_keep_everyone(self):
-        import numpy as np
-
         rng = np.random.default_rng(3)
         for _ in range(300):
             counts = rng.integers(0, 4, size=10).tolist()
@@ -233,7 +232,6 @@ class TestAnonymous:
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_a_large_class_needs_few_queries(classroom: Path, monkeypatch):
     """The number of queries does not grow with the class."""
-    import sqlalchemy
 
     def queries() -> int:
         seen = []
