@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from chainrule_course.checks.calling import Failure, Outcome, call
-from chainrule_course.checks.mistakes import Made, Mistake, diagnose, recorded_mistakes, remember
+from chainrule_course.checks.mistakes import Made, Mistake, diagnose, matching, recorded_mistakes, remember
 from chainrule_course.checks.report import Report, Result
 from chainrule_course.checks.values import difference, preview
 
@@ -238,8 +238,11 @@ class Checks:
             # a mistake of one function explains only the checks that call it
             of = {check.label: check.of for check in self._checks}
             asked = {name for check in failed for name in check.of}
-            compared = {key: each for key, each in mistakes.items() if each.compared and each.of in asked}
-            known = {key: mistake.recorded or self.run_mistake(mistake) for key, mistake in compared.items()}
+            known = {
+                key: each.recorded or self.run_mistake(each)
+                for key, each in mistakes.items()
+                if each.compared and each.of in asked and self._explains_any(each, failed, ran)
+            }
             known = {
                 key: {label: did for label, did in runs.items() if mistakes[key].of in of.get(label, ())}
                 for key, runs in known.items()
@@ -265,21 +268,29 @@ class Checks:
             )
         return Report(self.names, self.points, results, self.hidden)
 
-    def run_mistake(self, mistake: Mistake, declared_in: Checks | None = None) -> dict[str, list[Outcome]]:
+    def run_mistake(
+        self, mistake: Mistake, declared_in: Checks | None = None, only: Iterable[_Check] | None = None
+    ) -> dict[str, list[Outcome]]:
         """Run the checks on a mistake in place of the student's function: label → outcomes of its calls.
 
         The other functions of the exercise are the references, where there are any. All names of the notebook are for
         this moment what they were when the cell of `declared_in`, and then this one, reported: later cells may have
-        given them new values.
+        given them new values. `only` are the checks to run, by default all.
         """
         functions = {**self._functions, **self._references, mistake.of: mistake.function}
         now = dict(self._scope)
         for checks in (declared_in or self, self):
             self._scope.update(checks._as_reported)
         try:
-            return {check.label: self._run(check, functions)[1] for check in self._checks if mistake.of in check.of}
+            chosen = self._checks if only is None else only
+            return {check.label: self._run(check, functions)[1] for check in chosen if mistake.of in check.of}
         finally:
             self._scope.update(now)
+
+    def _explains_any(self, mistake: Mistake, failed: list[_Check], ran: dict[str, Any]) -> bool:
+        """Whether a mistake explains one of the failed checks; most do not, and need not be run on the others."""
+        does = mistake.recorded or self.run_mistake(mistake, only=failed)
+        return any(matching(ran[check.label][1], does.get(check.label)) for check in failed)
 
     def _name(self, of: str | None) -> str:
         if of is not None and of not in self.names:
