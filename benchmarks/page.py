@@ -79,6 +79,7 @@ How long does training take, compared with whom, and where does that change?
 
 One command measures everything and writes this page, tables and pictures. It took {results["minutes"]:.0f} minutes:
 
+<!-- not run: it installs packages, and measures for minutes -->
 ```sh
 pip install -c constraints.txt -e ".[parity]"
 python benchmarks/run.py

@@ -38,6 +38,7 @@ BLOCK = re.compile(
 NOT_RUN = {
     "README.md": ["pip install", "pip install", "pip install", "pip install"],
     "CONTRIBUTING.md": ["python -m venv"],
+    "docs/benchmarks.md": ["pip install"],
     "docs/elsewhere.md": ["python3 -m venv", "pip wheel"],
     "docs/start.md": ["python3 -m venv", "chainrule lab"],
     "docs/teach/index.md": ["pip install", "chainrule grade --demo", "jupyter lab"],
