@@ -70,6 +70,7 @@ def shoot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
     def shoot(page: Page, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.evaluate("new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))")
         page.screenshot(path=SCREENSHOTS / f"{request.node.name.removeprefix('test_')}-{name}.png")
 
     return shoot

@@ -34,7 +34,7 @@ class Notebook:
 
     @property
     def code_cells(self) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-CodeCell")
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
 
     def cell(self, text: str) -> Locator:
         """The one code cell whose source has this text."""
