@@ -37,6 +37,10 @@ def bwrap() -> str:
     return f"bubblewrap is not allowed here: {tried.stderr.strip()}" if tried.returncode else ""
 
 
+def dask() -> str:
+    return _missing_modules("distributed", extra="dask")
+
+
 def hub() -> str:
     return _missing_modules("jupyterhub", extra="hub") or _missing_program(
         "configurable-http-proxy", advice="npm install -g configurable-http-proxy"
@@ -49,6 +53,8 @@ def parity() -> str:
 
 def postgres() -> str:
     """Debian keeps the server's programs off PATH."""
+    if missing := _missing_modules("psycopg", extra="postgres"):
+        return missing
     if shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return ""
     return "no PostgreSQL server: install postgresql"
@@ -63,7 +69,7 @@ def users() -> str:
 
 
 NEEDS: dict[str, Callable[[], str]] = {
-    check.__name__: check for check in (browser, bwrap, hub, parity, postgres, users)
+    check.__name__: check for check in (browser, bwrap, dask, hub, parity, postgres, users)
 }
 """Name → a function that says what is missing ("" if nothing is)."""
 

@@ -48,6 +48,9 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--memory", metavar="MB", type=whole(64), help="megabytes a notebook may use (default: 2048)")
     parser.add_argument("--regrade", action="store_true", help="execute again what has not changed")
     parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask cluster that executes, tcp://host:8786 (default: this machine)"
+    )
+    parser.add_argument(
         "--require-isolation", action="store_true", help="refuse where student code can't be shut in a sandbox"
     )
     parser.add_argument("--db", metavar="URL", help="the gradebook (default: nbgrader's setting)")
@@ -114,26 +117,32 @@ def _grade(args: argparse.Namespace, course: Course, assignment: str, students: 
     from nbgrader.preprocessors import Execute
 
     from chainrule_course.grading import runner
-    from chainrule_course.grading.backends import Threads
+    from chainrule_course.grading.backends import Backend, Cluster, Threads
     from chainrule_course.grading.jobs import Limits
     from chainrule_course.grading.run import Grader, as_data
 
-    isolation, why = runner.isolation_here()
+    backend: Backend
+    if args.scheduler:
+        backend = Cluster(runner.execute, args.scheduler)
+        isolation, why = backend.isolation_there()
+    else:
+        backend = Threads(runner.execute, args.workers or os.cpu_count() or 1)
+        isolation, why = runner.isolation_here()
     if why:
         if args.require_isolation:
-            raise UserError(
-                f"Student code can't be isolated here: {why}.", "Leave out --require-isolation to do without."
-            )
+            advice = "Leave out --require-isolation to do without."
+            raise UserError(f"Student code can't be isolated here: {why}.", advice)
         err.print(f"[yellow]Not isolated:[/yellow] {escape(why)}; student code runs with your rights.")
     limits = Limits(
         timeout=args.timeout or Execute(config=course.config).timeout or 86_400,
         **({"memory": args.memory} if args.memory else {}),
     )
-    grader = Grader(course, assignment, limits, Threads(runner.execute, args.workers or os.cpu_count() or 1), isolation)
+    grader = Grader(course, assignment, limits, backend, isolation)
     try:
-        with _stoppable(grader), _progress(assignment, len(students), args.json == "-") as show:
+        with _stoppable(grader), _progress(assignment, len(students)) as show:
             report = grader.grade(students, args.regrade, show)
     finally:
+        backend.close()
         runner.close()
     data = as_data(report, isolation, why)
     if args.json == "-":
@@ -170,7 +179,7 @@ def _stoppable(grader: Grader) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(assignment: str, students: int, quiet: bool) -> Iterator[Callable[[Graded], None]]:
+def _progress(assignment: str, students: int) -> Iterator[Callable[[Graded], None]]:
     """Show how far the class is and how long it will take, on a terminal."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),

@@ -67,7 +67,7 @@ class _UnderWay:
     submission: Submission
     missing: set[str]
     executions: dict[str, Execution] = field(default_factory=dict)
-    lost: Exception | None = None
+    lost: BaseException | None = None
 
 
 class Grader:
