@@ -159,8 +159,11 @@ def boom(source: str, **options: object) -> str:
     return TITLE + cell("boom", source, **options)
 
 
+BEFORE = TITLE.count("\n")
+"""Lines of such a unit before that cell."""
+
 FAILING = {
-    "raises": (boom("x = 1\n1 / 0"), "cell boom: ZeroDivisionError: division by zero. See {path}:7."),
+    "raises": (boom("x = 1\n1 / 0"), f"cell boom: ZeroDivisionError: division by zero. See {{path}}:{BEFORE + 3}."),
     "loops": (boom("while True:\n    pass"), "cell boom: took longer than 1 s. Make it faster"),
     "ends python": (boom("import os\nos._exit(1)"), "cell boom: the Python kernel died here"),
     "prints without end": (boom("print('y' * 10**7)"), "cell boom: writes more than 2 MB of output. Print less."),
@@ -205,7 +208,7 @@ def test_a_failing_cell_is_shown_with_a_traceback_of_its_own_lines(copied: Cours
     lines = ran.stderr.splitlines()
     assert lines[0] == "chainrule: 01_toy, cell boom: ZeroDivisionError: division by zero."
     assert lines[1:4] == ["Traceback (most recent call last):", "  cell boom, line 5", "    inner(60)"]
-    assert lines[-1] == f"See {copied.root}/source/01_toy/01_toy.py:10."
+    assert lines[-1] == f"See {copied.root}/source/01_toy/01_toy.py:{BEFORE + 6}."
     assert len(lines) < 30
     assert "\x1b" not in ran.stderr
 

@@ -233,6 +233,7 @@ class TestBuild:
         assert [line.split(" (")[0] for line in ran.out.splitlines()] == [
             "01_toy: built, 6 cells",
             "02_next: built, 6 cells",
+            "course: SYLLABUS.md and ERRATA.md written",
         ]
         assert ran.err == ""
 
@@ -251,6 +252,8 @@ class TestBuild:
             "02_next: differs",
             "course/09_old: there is no source/09_old; remove it",
             *DIFFERENCES["02_next"],
+            "course/SYLLABUS.md: is missing",
+            "course/ERRATA.md: is missing",
         ]
         assert ran.err == "Run `chainrule build`, look at what it changes, and commit it.\n"
 
@@ -264,7 +267,7 @@ def test_on_a_terminal_there_is_progress_and_it_goes_away(built: Course):
 
     ours, theirs = pty.openpty()
     ran = subprocess.Popen(
-        command("build", "--check"),
+        command("build", "--check", "1"),
         cwd=built.root,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
         stdout=subprocess.PIPE,

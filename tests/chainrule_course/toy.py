@@ -33,7 +33,33 @@ def cell(name: str, source: str, points: float | None = None, solution: bool = F
     return f"# %% nbgrader={json.dumps(grading)}\n{source.strip()}\n\n"
 
 
-TITLE = '# %% [markdown] name="title"\n# # A toy\n# Write `double`.\n\n'
+HEADER = """\
+# ---
+# jupyter:
+#   title: A toy
+#   syllabus:
+#     minutes: 5
+#     needs: Numbers.
+#     gives: You can double them.
+# ---
+
+"""
+
+TITLE = (
+    HEADER
+    + """\
+# %% [markdown] name="title"
+# # A toy
+# Write `double`.
+#
+# **Where this lives in Keras and PyTorch.**
+#
+# | here | Keras | PyTorch |
+# |---|---|---|
+# | `double` | `keras.ops.add(x, x)` | `x.add(x)` |
+
+"""
+)
 
 SETUP = cell("setup", "from chainrule_course.checks import Checks\n\nprint('ready')")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chainrule_course.build.drift import compare
+from chainrule_course.build.pages import compare_pages, make_pages, write_pages
 from chainrule_course.build.release import release
 from chainrule_course.build.solve import solve
 from chainrule_course.build.source import read_source
@@ -16,6 +17,8 @@ from chainrule_course.checks.mistakes import RECORD
 from chainrule_course.course_folder import UNIT, find_units
 from chainrule_course.errors import CourseError
 from chainrule_course.notebooks import notebook_bytes
+
+__all__ = ["build_unit", "check_unit", "compare_pages", "make_pages", "orphans", "write_pages"]
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(cells done, cells, what is going on)``."""

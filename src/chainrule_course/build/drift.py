@@ -51,6 +51,21 @@ def compare(built: Path, committed: Path, name: str) -> list[str]:
     return lines
 
 
+def compare_text(built: str, committed: Path, name: str) -> list[str]:
+    """Return how the text file `committed`, called `name`, differs from `built`: one line, or none."""
+    try:
+        text = committed.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return [f"{name}: is missing"]
+    except (OSError, UnicodeDecodeError):
+        return [f"{name}: can't be read as text"]
+    pairs = itertools.zip_longest(built.split("\n"), text.split("\n"), fillvalue="(no line)")
+    for number, (should, found) in enumerate(pairs, 1):
+        if should != found:
+            return [f'{name}, line {number}: "{found[:60]}" instead of "{should[:60]}"']
+    return []
+
+
 def _compare_notebooks(new: Path, old: Path, where: str) -> list[str]:
     """Return the cells in which two notebook files differ, or in what else they do."""
     try:

@@ -54,14 +54,13 @@ def read_source(path: Path) -> Notebook:
         _check_markers(cell, where)
         cell["id"] = name
         cell.metadata.pop("lines_to_next_cell", None)  # Jupytext's, for blank lines in the text form
-    title = notebook.metadata.get("title")
+    kept = {key: notebook.metadata[key] for key in ("title", "syllabus") if key in notebook.metadata}
     notebook.metadata = {
         "chainrule": {"built_from": f"source/{path.parent.name}/{path.name}", "note": "Built by chainrule build."},
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    if title:
-        notebook.metadata["title"] = title
+    notebook.metadata.update(kept)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 

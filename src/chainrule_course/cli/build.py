@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Build course/ and solutions/ from source/ (for teachers).
 
     Each unit is run from top to bottom. If a cell fails, or a solution does not
-    earn its points, that unit's files stay as they were.
+    earn its points, that unit's files stay as they were. With all units, the pages
+    that gather from them are written, too: course/SYLLABUS.md and ERRATA.md.
     """
     from chainrule_course.course_folder import find_root, find_units
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
             f"Building needs {error.name}, which is not installed.", 'Install it with: pip install "chainrule[grade]".'
         ) from error
     root = find_root()
+    pages = {} if args.units else builder.make_pages(root)  # first: what is missing is then told at once
     differences = [] if args.units or not args.check else builder.orphans(root)
     for unit in find_units(root, args.units):
         began = time.perf_counter()
@@ -55,6 +57,11 @@ def run(args: argparse.Namespace) -> int:
             else:
                 what = f"built, {count(builder.build_unit(root, unit, show, args.timeout), 'cell')}"
         out.print(escape(f"{unit}: {what} ({time.perf_counter() - began:.1f} s)"))
+    if pages and args.check:
+        differences += builder.compare_pages(root, pages)
+    elif pages:
+        builder.write_pages(root, pages, lambda: err.print("Waiting for another build to end."))
+        out.print(f"course: {' and '.join(pages)} written")
     for line in differences:
         out.print(escape(line))
     if differences:
