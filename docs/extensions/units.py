@@ -97,9 +97,15 @@ def drop_programs_forms(output: Any) -> None:
         del output.data[kind]
 
 
+TO_CELL = re.compile(r"\[([^\]]+)\]\((?:\.\./|\./)?(\d\d_\w+)/\2\.ipynb#cell-id=([\w-]+)\)")
+TO_UNIT = re.compile(r"\]\((?:\.\./|\./)?(\d\d_\w+)/\1\.ipynb")
+
+
 def relink(text: str) -> str:
-    """Point links between units, which have a folder each, to their pages, which are side by side."""
-    return re.sub(r"\]\((?:\.\./|\./)?(\d\d_\w+)/\1\.ipynb", r"](\1.ipynb", text)
+    """Point links to units, which have a folder each, to their pages, which are side by side; or to a cell there."""
+    for source, page in LISTS.items():
+        text = text.replace(f"]({source}", f"]({page}")
+    return TO_UNIT.sub(r"](\1.ipynb", TO_CELL.sub(r'<a href="\2.html#\3">\1</a>', text))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
