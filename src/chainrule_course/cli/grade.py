@@ -123,8 +123,8 @@ def _grade(args: argparse.Namespace, course: Course, assignment: str, students: 
 
     backend: Backend
     if args.scheduler:
-        backend = Cluster(runner.execute, args.scheduler)
-        isolation, why = backend.isolation_there()
+        backend = cluster = Cluster(runner.execute, args.scheduler)
+        isolation, why = cluster.isolation_there()
     else:
         backend = Threads(runner.execute, args.workers or os.cpu_count() or 1)
         isolation, why = runner.isolation_here()

@@ -23,8 +23,6 @@ Execute = Callable[[Job, Isolation], Execution]
 class Backend(Protocol):
     """Executes jobs."""
 
-    workers: int
-
     def run(self, tasks: Iterable[Task], isolation: Isolation) -> Iterator[Outcome]:
         """Execute all tasks and give each outcome as it comes.
 
@@ -122,7 +120,7 @@ class Cluster:
     @property
     def workers(self) -> int:
         """How many notebooks the cluster executes at a time."""
-        return max(1, sum(self._client.nthreads().values()))
+        return max(1, sum(int(threads) for threads in self._client.nthreads().values()))
 
     def isolation_there(self) -> tuple[Isolation, str]:
         """Return the isolation that every worker offers, and why it is no more.
@@ -154,7 +152,7 @@ class Cluster:
         """Execute all tasks and give each outcome as it comes; a job whose worker is lost goes to another one."""
         from distributed import as_completed
 
-        keys: dict[str, Any] = {}
+        keys: dict[Any, Any] = {}
         more = iter(tasks)
         waiting = as_completed(loop=self._client.loop, with_results=False)
 

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from chainrule_course.build.source import read_source
 from chainrule_course.grading import course as courses
 from chainrule_course.grading import runner
-from chainrule_course.grading.backends import Threads
+from chainrule_course.grading.backends import Backend, Threads
 from chainrule_course.grading.jobs import Execution, Job, Limits
 from chainrule_course.grading.run import Grader, Report
 from chainrule_course.notebooks import Notebook, cell_name, notebook_bytes
@@ -111,8 +111,11 @@ class Classroom:
 
     def grade(self, *students: str, execute=runner.execute, again: bool = False, workers: int = 2, **limits) -> Report:
         """Grade as `chainrule grade` does, in this process."""
+        return self.grade_with(Threads(execute, workers), *students, again=again, **limits)
+
+    def grade_with(self, backend: Backend, *students: str, again: bool = False, **limits) -> Report:
+        """Grade on a backend."""
         course = courses.open_course(self.root)
-        backend = Threads(execute, workers)
         grader = Grader(course, UNIT, Limits(**{"timeout": 60, **limits}), backend, runner.isolation_here()[0])
         return grader.grade(courses.find_students(course, UNIT, list(students)), again)
 
