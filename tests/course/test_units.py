@@ -89,6 +89,17 @@ SIGNATURES = {
         "l2_gradient": "(params, lam, m)",
         "l1_subgradient": "(W, lam, m)",
     },
+    "09_local_minima": {
+        "multi_start": "(minimise, f, starts)",
+        "starts_needed": "(p, q)",
+        "accept_probability": "(delta, T)",
+        "anneal": "(f, w0, step, T0, cooling, steps, rng)",
+        "noisy_descent": "(df, w0, lr, noise, steps, rng)",
+        "select": "(population, scores, rng, k=3)",
+        "crossover": "(a, b, rng)",
+        "mutate": "(w, rate, scale, rng)",
+        "evolve": "(f, population, generations, rng, rate=0.2, scale=0.3)",
+    },
     "10_capstone": {
         "softmax": "(Z)",
         "probabilities": "(params, X)",
