@@ -13,6 +13,7 @@ from chainrule_course.errors import UserError
 EXAMPLES = (
     "chainrule feedback 01_training              # for all who are graded",
     "chainrule feedback 1 ada grace              # for some, by their ids",
+    "chainrule feedback 1 --db sqlite:///marks.db",
     "nbgrader release_feedback 01_training       # then gives each student their page",
 )
 

@@ -78,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
 def _export(book: Gradebook, unit: str, args: argparse.Namespace) -> int:
     from chainrule_course.reports import export_marks, read_classroom, report_folder, write_if_changed
 
+    path = Path(args.output) if args.output else report_folder(book, args.anonymous) / f"{unit}-{args.csv}.csv"
+    if args.output != "-" and path.is_dir():
+        raise UserError(f"{path} is a folder.", "Give the name of a file.")
     with progress(unit, "student") as show:
         room = read_classroom(book, unit, show)
     if not room.graded:
@@ -88,10 +91,6 @@ def _export(book: Gradebook, unit: str, args: argparse.Namespace) -> int:
     if args.output == "-":
         out.file.write(export.text)
         return 0
-    name = f"{unit}-{args.csv}.csv"
-    path = Path(args.output) if args.output else report_folder(book, args.anonymous) / name
-    if path.is_dir():
-        raise UserError(f"{path} is a folder.", "Give the name of a file.")
     write_if_changed(path, export.text.encode("utf-8"), book.mode(private=True))
     out.print(escape(f"{unit}: marks of {len(room.graded)} of {count(len(room.students), 'student')} in {path}"))
     return 0

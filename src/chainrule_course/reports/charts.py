@@ -10,7 +10,7 @@ WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 660, 250, 36, 56, 36
 
 
 def histogram(edges: Sequence[float], counts: Sequence[int], label: str, axis: str) -> Markup:
-    """Return bars over an axis from the first edge to the last, each with its number above.
+    """Return bars over an axis from the first edge to the last, each with its number above; its area is the number.
 
     Parameters
     ----------
@@ -23,8 +23,9 @@ def histogram(edges: Sequence[float], counts: Sequence[int], label: str, axis: s
     axis : str
         What the axis is, with its unit.
     """
-    span, most = edges[-1] - edges[0] or 1, max([*counts, 1])
-    base = HEIGHT - BELOW
+    span, base = edges[-1] - edges[0], HEIGHT - BELOW
+    heights = [count / (right - left) for left, right, count in zip(edges, edges[1:], counts, strict=False)]
+    highest = max([*heights, 1e-9])
 
     def x(value: float) -> float:
         return LEFT + (WIDTH - 2 * LEFT) * (value - edges[0]) / span
@@ -33,8 +34,8 @@ def histogram(edges: Sequence[float], counts: Sequence[int], label: str, axis: s
         Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, label),
         Markup('<line x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(x(edges[0]), x(edges[-1]), base, base),
     ]
-    for left, right, count in zip(edges, edges[1:], counts, strict=False):
-        height, middle = (base - ABOVE) * count / most, (x(left) + x(right)) / 2
+    for left, right, count, high in zip(edges, edges[1:], counts, heights, strict=False):
+        height, middle = (base - ABOVE) * high / highest, (x(left) + x(right)) / 2
         if count:
             parts.append(
                 Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"/>').format(

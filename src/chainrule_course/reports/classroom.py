@@ -191,7 +191,7 @@ class _Seen:
                     book, text = (self._mistakes, result.says) if result.says else (self._unexplained, result.label)
                     found = book.setdefault((entry.title, text), Mistake(entry.title, text))
                     found.students.add(student)
-        if graded.seconds is not None:
+        if graded.seconds:
             room.seconds[student] = room.seconds.get(student, 0) + graded.seconds
         room.troubles += [
             (student, f"{cell}: {message}" if cell else message)

@@ -13,7 +13,7 @@ from chainrule_course.errors import UserError
 from chainrule_course.notebooks import Cell, Notebook, cell_name, grading, read_notebook
 from chainrule_course.reports import display
 from chainrule_course.reports.autograded import Autograded, Exercise, Hidden, Test, read_autograded
-from chainrule_course.reports.gradebook import Grade, Gradebook, Submission, Unit, Work
+from chainrule_course.reports.gradebook import Comment, Grade, Gradebook, Submission, Unit, Work
 from chainrule_course.reports.pages import render, write_if_changed
 from chainrule_course.reports.prose import headings
 from chainrule_course.reports.sections import Section, sections
@@ -145,7 +145,7 @@ class Row:
     grades: list[Grade]
     tests: list[dict[str, Any]]
     answers: list[dict[str, Any]]
-    comments: list[str]
+    comments: list[Comment]
     section: Section | None
 
     @property

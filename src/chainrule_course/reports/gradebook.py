@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy
 from nbgrader import api
 from nbgrader.utils import parse_utc
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from chainrule_course.errors import UserError
 from chainrule_course.grading.course import Course, open_course
@@ -52,13 +52,21 @@ class Grade:
     waiting: bool = False  # the teacher has to look at it
 
 
+@dataclass(frozen=True)
+class Comment:
+    """What is said of a cell, by the teacher or by what graded it (nbgrader: "No response.")."""
+
+    text: str
+    by_teacher: bool
+
+
 @dataclass
 class Work:
     """One notebook that a student handed in."""
 
     penalty: float = 0
     grades: dict[str, Grade] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, Comment] = field(default_factory=dict)
 
     @property
     def raw_points(self) -> float:
@@ -226,11 +234,12 @@ class Gradebook:
                 works[key].grades[name] = Grade(
                     float(points or 0), limits.get(id_, 0.0), auto, manual, extra, bool(waiting)
                 )
-        said = func.coalesce(comment.c.manual_comment, comment.c.auto_comment)
-        rows = select(comment.c.notebook_id, cell.c.name, said).join(cell, cell.c.id == comment.c.cell_id)
-        for key, name, text in connection.execute(rows.where(cell.c.notebook_id.in_(names))):
+        rows = select(comment.c.notebook_id, cell.c.name, comment.c.manual_comment, comment.c.auto_comment)
+        rows = rows.join(cell, cell.c.id == comment.c.cell_id)
+        for key, name, manual, auto in connection.execute(rows.where(cell.c.notebook_id.in_(names))):
+            text = auto if manual is None else manual  # as nbgrader chooses
             if key in works and text and text.strip():
-                works[key].comments[name] = text
+                works[key].comments[name] = Comment(text, manual is not None)
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:

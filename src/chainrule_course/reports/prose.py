@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
@@ -36,6 +37,7 @@ def _markdown() -> MarkdownIt:
 _PARSER = _markdown()
 
 
+@lru_cache(maxsize=512)  # the sections of a unit stand on every student's page
 def prose(markdown: str, top: int = 4) -> Markup:
     """Render Markdown; its highest heading becomes one of level `top`, to fit into the page."""
     tokens = _PARSER.parse(plain(markdown))
@@ -46,6 +48,7 @@ def prose(markdown: str, top: int = 4) -> Markup:
     return safe_html(_PARSER.renderer.render(tokens, _PARSER.options, {}))
 
 
+@lru_cache(maxsize=2048)
 def headings(markdown: str) -> list[tuple[int, str]]:
     """Return the headings of some Markdown as (level, text without marks)."""
     tokens = _PARSER.parse(markdown)

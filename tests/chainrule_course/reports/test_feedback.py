@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from chainrule_course.errors import UserError
@@ -79,6 +80,29 @@ class TestHelp:
         comment = pages["bob"].soup.select_one(".comment")
         assert comment.select_one("math").get_text() == "2x"
         assert "your" in [bold.get_text() for bold in comment.find_all("strong")]
+
+    def test_what_nbgrader_notes_by_itself_is_not_put_into_the_teachers_mouth(self, pages):
+        assert "Your teacher says" not in pages["eve"].text
+        notes = [" ".join(note.get_text(" ").split()) for note in pages["eve"].soup.select(".comment")]
+        assert set(notes) <= {"Noted while grading: No response."}
+
+    def test_trouble_with_the_whole_notebook_comes_first(self, classroom: Path):
+        path = classroom / "autograded" / "eve" / UNIT / f"{UNIT}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        troubles = [
+            {"cell": "", "kind": "unreadable", "message": "it is cut off"},
+            {"cell": "setup", "kind": "timeout", "message": "took longer than 60 s"},
+            {"cell": "x", "kind": "died", "message": "it said secret_argument = 4711"},
+            "nonsense",
+        ]
+        notebook.metadata["chainrule"] = {"grading": {"seconds": "soon", "troubles": troubles}}
+        path.chmod(0o644)
+        nbformat.write(notebook, path)
+        write_feedback(open_gradebook(), UNIT)
+        shown = page(classroom, "eve")
+        assert shown.soup.select_one("main > .hint").get_text() == "it is cut off"
+        assert "setup : took longer than 60 s" in shown.text
+        assert "secret_argument" not in shown.html
 
     def test_the_students_own_code_and_figures_are_there(self, pages):
         assert "return x**2" in pages["bob"].soup.select_one("article pre code").get_text()
