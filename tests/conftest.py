@@ -93,3 +93,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in dict.fromkeys(name for mark in item.iter_markers("needs") for name in mark.args):
         if missing(name):
             pytest.skip(missing(name))
+
+
+@pytest.fixture(scope="session")
+def has() -> Callable[[str], bool]:
+    """Whether the machine has what a test can do with or without."""
+    return lambda name: not missing(name)

@@ -40,7 +40,7 @@ def test_an_untouched_unit_runs_to_its_end(page, lab, learner, shoot):
 def test_a_mistake_is_named_and_a_right_answer_earns_all_points(page, lab, shoot):
     exercise = exercises("01_training")[0]
     mistake = next(mistake for mistake in exercise.mistakes() if mistake.key == "no_bias")
-    right = next(iter(exercise.other_answers().values()))
+    right = next(iter(exercise.other_answers().values())).strip()
 
     notebook = Notebook(page, lab, "01_training/01_training.ipynb")
     answer, check = notebook.cell(f"def {exercise.name}("), notebook.cell(f'Checks("{exercise.name}", points=1)')
@@ -49,12 +49,14 @@ def test_a_mistake_is_named_and_a_right_answer_earns_all_points(page, lab, shoot
     notebook.run(check)
     expect(output(check)).to_contain_text(f"Likely mistake: {mistake.says}")
     expect(output(check)).to_contain_text("0 of 1 points")
+    output(check).scroll_into_view_if_needed()
     shoot(page, "wrong")
 
     notebook.write(answer, right)
     notebook.run(check)
     expect(output(check)).to_contain_text("1 of 1 points")
     expect(output(check)).not_to_contain_text("mistake")
+    output(check).scroll_into_view_if_needed()
     shoot(page, "right")
 
     page.get_by_role("button", name="Validate").click()

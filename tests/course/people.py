@@ -39,10 +39,15 @@ class Person:
 
     def nbgrader(self, *args: str | Path, folder: Path | None = None) -> str:
         """Run an nbgrader command, which must succeed; the name is told where the system doesn't know it."""
-        command = [sys.executable, "-m", "nbgrader", *args]
-        if not self.is_user and args[0] in ("submit", "fetch_assignment", "fetch_feedback"):
-            command.append(f"--student={self.name}")
-        done = self.run(*command, folder=folder)
+        told = () if self.is_user or args[0] not in ("submit", "fetch_feedback") else (f"--student={self.name}",)
+        return self._must_succeed("nbgrader", *args, *told, folder=folder)
+
+    def chainrule(self, *args: str | Path, folder: Path | None = None) -> str:
+        """Run a chainrule command, which must succeed."""
+        return self._must_succeed("chainrule", *args, folder=folder)
+
+    def _must_succeed(self, program: str, *args: str | Path, folder: Path | None) -> str:
+        done = self.run(Path(sys.executable).with_name(program), *args, folder=folder)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
         return done.stdout + done.stderr
 
