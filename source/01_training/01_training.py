@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: Three calls train a network. What do they do?
+#   syllabus:
+#     minutes: 45
+#     needs: "Python functions and loops, NumPy arrays, what a derivative is. No course before it."
+#     gives: "You can say what `Sequential`, `compile` and `fit` do: the output from the input, the cost as the mean of losses, the steps that make it smaller."
 # ---
 
 # %% [markdown] name="title"
@@ -396,7 +400,7 @@ print(f"my guess: {my_guess}    measured: {bce(1, 0.1) / bce(1, 0.9):.1f} times"
 #
 # Why the mean and not the sum? **Predict, then run.** Write every example down twice. Which of the two doubles, and which stays?
 
-# %% name="cost-doubled"
+# %% name="cost-doubled" errata={"says": "The cost is the error over the whole training set.", "correct": "The cost is the *mean* of the losses. Show every example twice: the sum doubles, the mean stays. Keras prints it as `loss`."}
 my_guess = None  # "the mean", "the sum" or "both"
 
 p_test = model.predict(X_test, verbose=0).ravel()
@@ -535,7 +539,7 @@ with once_solved():
 #
 # **Predict, then run.** The label is 1 and $z = -200$. What is the loss, once from $p$ and once from $z$?
 
-# %% name="clip"
+# %% name="clip" errata={"says": "The binary cross-entropy is computed as its formula says.", "correct": "Of a probability, only after it was clipped (in Keras at 1e-7), so a loss never exceeds about 16.12. From logits there is no ceiling."}
 my_guess = None
 
 z = np.linspace(-200, 20, 441)[:, None]
@@ -566,7 +570,7 @@ plotting.show(
 # If the answer is a quantity rather than yes or no (a price, say), the usual loss is the squared difference. Its class is called
 # `MeanSquaredError`. A name that is one letter off is not found; the library tells you which name you may have meant.
 
-# %% name="mse"
+# %% name="mse" errata={"says": "The squared error is `MeanSquareError`.", "correct": "It is `MeanSquaredError`, and for activations `LeakyReLU`. Names are exact; ask for a wrong one and you are told the right one."}
 from chainrule import losses
 
 answer, prediction = np.array([[1.0], [4.0]]), np.array([[2.0], [2.0]])
@@ -584,7 +588,7 @@ except ValueError as error:
 #
 # **Predict, then run.** Which method did `compile` pick on its own? And how many images does it look at before it changes the weights?
 
-# %% name="optimizer"
+# %% name="optimizer" errata={"says": "`compile(loss=…)`, then `fit` runs gradient descent on all examples.", "correct": "The default is RMSprop with learning rate 0.001, in batches of 32, so there are many updates in each pass."}
 from inspect import signature
 
 my_guess = None
@@ -940,7 +944,7 @@ with once_solved():
 # **Predict, then run.** Start the 25-15-1 network with all weights zero. Will it ever tell zeros from ones? And what will the weights of its 25
 # first units look like?
 
-# %% name="zeros"
+# %% name="zeros" errata={"says": "A network that starts with all weights at zero learns nothing.", "correct": "It may learn zeros from ones very well. What it can't do is tell its hidden units apart: they stay equal forever, and ten digits are too many for that."}
 my_guess = None
 
 layers = [Dense(units, "sigmoid", kernel_initializer="zeros") for units in (25, 15, 1)]

@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: How many bits does a surprise cost?
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebook 1; logarithms; probabilities of a few outcomes."
+#     gives: "You know why the loss is a logarithm: entropy as the limit of any code, cross-entropy as the price of a wrong guess, and the loss of a network as both."
 # ---
 
 # %% [markdown] name="title"
@@ -362,7 +366,7 @@ with once_solved():
 #
 # **Predict, then run.** The island's weather has 1.75 bits. How many nats is that: more than 1.75, or fewer?
 
-# %% name="errata-bits"
+# %% name="errata-bits" errata={"says": "Entropy is measured in bytes.", "correct": "The base of the logarithm is the unit: bits with base 2, nats with the natural logarithm."}
 my_guess = None
 
 print("my guess:", my_guess)
@@ -378,7 +382,7 @@ print(f"bits divided by nats: {ratio:.4f}    1 / ln 2 = {1 / np.log(2):.4f}")
 #
 # **Predict, then run.** All numbers are ten times as large. What happens to the entropy?
 
-# %% name="errata-values"
+# %% name="errata-values" errata={"says": "Entropy never depends on the values of X.", "correct": "True for outcomes that can be counted; only their probabilities matter. For a density it is false, see `errata-rescale`."}
 my_guess = None
 
 centimeters = np.random.default_rng(3).choice([0, 1, 2, 20], size=1000, p=P)
@@ -611,7 +615,7 @@ with once_solved():
 # **Predict, then run.** Toss two fair coins. Someone tells you how many heads there are: 0, 1 or 2. How many bits is
 # that worth: 1, 2, or something in between?
 
-# %% name="errata-bernoulli"
+# %% name="errata-bernoulli" errata={"says": "Yes or no: that is the binomial distribution.", "correct": "It is the Bernoulli distribution. A binomial quantity counts several of them and has another entropy: 1.5 bits for two fair coins."}
 my_guess = None
 
 quarter = 1 / 4
@@ -1012,7 +1016,7 @@ plotting.show(plotting.plot_huffman_tree(information.huffman_code(frequency)))
 # half a bit. What is the mean length of the best code for one evening? And if the keeper waits, and encodes two
 # evenings as one symbol (four combinations), or three, or eight?
 
-# %% name="errata-symbol-codes"
+# %% name="errata-symbol-codes" errata={"says": "The mean length of Huffman's code is the minimum, so it is the entropy.", "correct": "It is the best among codes with a word for each symbol: between H and H + 1. Words for blocks of symbols come closer to H."}
 my_guess = None  # bits an evening, if eight evenings are one symbol
 
 foggy, best = [0.9, 0.1], []
@@ -1044,7 +1048,7 @@ plotting.show(plotting.plot_curves(blocks, limits, **labels))
 # **Predict, then run.** Many newcomers do that. Some get more, some less. What is the mean of their results: above 3
 # bits, below, or just 3?
 
-# %% name="errata-estimate"
+# %% name="errata-estimate" errata={"says": "The probability is the count divided by the number of trials.", "correct": "That is an estimate. The entropy computed from it is too low on average, the more so the fewer trials."}
 my_guess = None
 
 even = np.full(8, 1 / 8)
@@ -1075,7 +1079,7 @@ plotting.show(plotting.plot_curves(evenings, curves, **labels))
 # One often reads that this is again a code length, in bits. **Predict, then run.** $X$ is spread evenly over an
 # interval, so its density is 1 / (width). What is the differential entropy for the widths 4, 1 and ½?
 
-# %% name="errata-differential"
+# %% name="errata-differential" errata={"says": "For a density, the same formula with an integral is a code length, too.", "correct": "It may be negative: −1 for numbers spread evenly over 0 to ½. It compares with an even spread over 0 to 1."}
 def spread_evenly(width):
     return round(information.differential_entropy(lambda x: 1 / width, 0, width), 6) + 0.0
 
@@ -1107,7 +1111,7 @@ for k in [1, 2, 3, 8]:
 # entropy. The wind is spread over 0 to ½ meter a second. Measure it in centimeters a second instead: all values times
 # 100. What happens to the entropy?
 
-# %% name="errata-rescale"
+# %% name="errata-rescale" errata={"says": "Entropy does not depend on the unit in which X is measured.", "correct": "That of a density does: h(aX) = h(X) + log₂ of the size of a."}
 my_guess = None
 
 meters, centimeters = spread_evenly(1 / 2), spread_evenly(50)
@@ -1332,7 +1336,7 @@ with once_solved():
 # One often reads that the cross-entropy *estimates* the entropy. **Predict, then run.** He tries all $q$ from 0 to 1.
 # Will the cross-entropy come out sometimes too large and sometimes too small, as an estimate does?
 
-# %% name="errata-bound"
+# %% name="errata-bound" errata={"says": "The cross-entropy H(P, Q) estimates H(P).", "correct": "It never lies below H(P), so it is a bound. The gap is the divergence of Q from P."}
 my_guess = None
 
 rain = np.array([0.7, 0.3])
@@ -1560,7 +1564,7 @@ with once_solved():
 # minimum is what has to be shown. What shows it is a straight line: $t - 1$ lies above the curve $\ln t$ and touches it
 # at $t = 1$ only.
 
-# %% name="errata-gibbs"
+# %% name="errata-gibbs" errata={"says": "H(P, Q) ≥ H(P) by definition.", "correct": "It has to be shown, by ln t ≤ t − 1. Equality holds only for Q = P."}
 t = np.linspace(0.05, 3, 200)
 curves = {"t − 1": t - 1, "ln t": np.log(t)}
 plotting.show(plotting.plot_curves(t, curves, xlabel="t", ylabel="value"))
@@ -1592,7 +1596,7 @@ print("pairs with a waste below 0:", np.sum(waste < 0))
 # Many programs add a tiny number inside the logarithm, so that nothing infinite turns up. **Predict, then run.** What
 # will the mean cost be with 1e-3 added? And with 1e-15?
 
-# %% name="errata-epsilon"
+# %% name="errata-epsilon" errata={"says": "A tiny number inside the logarithm keeps the cross-entropy finite, and does no harm.", "correct": "If Q excludes what P draws, it *is* infinite. With the tiny number, the result says more about that number than about P and Q."}
 my_guess = None
 
 no_storms = np.array([1 / 2, 1 / 4, 1 / 4, 0])
@@ -1626,7 +1630,7 @@ print(f"nothing added: {information.cross_entropy(P, no_storms)} bits")
 # then run.** The label is 1 and the network says 0.8. Which number is larger, the loss in bits or the loss of the
 # library, and by which factor?
 
-# %% name="errata-nats"
+# %% name="errata-nats" errata={"says": "Cross-entropy with log₂ equals the logistic loss.", "correct": "Up to the factor ln 2: bits against nats."}
 from chainrule.losses import BinaryCrossentropy
 
 my_guess = None

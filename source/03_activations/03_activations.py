@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: Which curve, and where?
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebook 1; derivatives of simple functions."
+#     gives: "You choose activations by reasons that you have measured: what each curve lets a unit say, how much gradient it lets through, what it costs."
 # ---
 
 # %% [markdown] name="title"
@@ -60,7 +64,7 @@ plotting.show(plotting.plot_activations(["relu", "leaky_relu", "softplus"], z=z)
 # **Predict, then run.** We train a network with 25 sigmoid units on handwritten digits. What share of their outputs is neither a
 # clear no (below 0.1) nor a clear yes (above 0.9)?
 
-# %% name="errata-graded"
+# %% name="errata-graded" errata={"says": "A sigmoid assumes that what a unit stands for is yes or no.", "correct": "Its outputs are graded, anywhere between 0 and 1. What it forces is a floor and a ceiling."}
 my_guess = None  # a number from 0 to 1
 
 X, Y = load_digits()
@@ -633,7 +637,7 @@ check.report()
 # One reads that ReLU has the larger slope and so learns faster. **Predict, then run.** At $z = -1$ and at $z = 2$: which of the
 # two is steeper?
 
-# %% name="errata-slope"
+# %% name="errata-slope" errata={"says": "ReLU has the larger derivative.", "correct": "For z > 0: 1 against at most ¼. For z < 0 it is 0, and the sigmoid's is not."}
 my_guess = None  # for z = -1 and for z = 2: "relu" or "sigmoid"
 
 z = np.array([-4.0, -1.0, 0.5, 2.0, 4.0])
@@ -652,7 +656,7 @@ for row in zip(z, *slopes):
 # **Predict, then run.** Which slope does a library take if you don't name one? Our library copies the choices of Keras. Keras has
 # leaky ReLU twice, as a function and as a layer.
 
-# %% name="errata-leaky-defaults"
+# %% name="errata-leaky-defaults" errata={"says": "The slope of a leaky ReLU is very small, 0.01.", "correct": "Defaults differ: 0.2 for the function in Keras and TensorFlow, 0.3 for the layer in Keras, 0.01 in PyTorch. Say which."}
 from inspect import signature
 
 my_guess = None
@@ -1308,7 +1312,7 @@ for n in inputs:  # n inputs, n units, and so many examples that outputs are alw
     jobs |= {"sigmoid": lambda: activations.sigmoid(Z), "relu": lambda: activations.relu(Z)}
     times.append(fastest(jobs))
 
-# %% name="errata-speed"
+# %% name="errata-speed" errata={"says": "ReLU makes networks much faster, since it is cheap.", "correct": "It is cheaper for each element. But most of a layer's time goes into the product of matrices, which stays."}
 my_guess = None  # a share, from 0 to 1
 
 wide = times[-1]
@@ -1338,7 +1342,7 @@ plotting.show(plotting.plot_curves(inputs, curves, **axis, xlog=True, ylog=True)
 # **Predict, then run.** A ReLU network with 64 hidden units has learned the digits. What share of its hidden outputs is exactly
 # 0? And how much faster is the next layer's matrix product if half of the numbers are 0?
 
-# %% name="errata-sparse"
+# %% name="errata-sparse" errata={"says": "Many hidden outputs are 0, so their work is saved.", "correct": "A dense product multiplies the zeros like any other number."}
 my_guess = None  # (share of zeros, times faster)
 
 sparse = Sequential([Dense(64, "relu"), Dense(10, "softmax")], rng=5)
@@ -1583,7 +1587,7 @@ with once_solved():
 # **Predict, then run.** A network is *stuck* if its whole gradient is exactly 0 although its cost is not. How many of the 50 will
 # be stuck?
 
-# %% name="errata-stuck"
+# %% name="errata-stuck" errata={"says": "If the target is never negative, use a ReLU at the output.", "correct": "It may get stuck at 0, where no gradient comes back. Softplus and the exponential never do."}
 my_guess = None  # (with ReLU, with softplus, with the exponential)
 
 rng = np.random.default_rng(8)

@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: Why not just stack lines?
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebooks 1 and 3; products of matrices."
+#     gives: "You know what layers without activations can and can't do, and you build by hand networks that can: XOR, and any curve made of straight pieces."
 # ---
 
 # %% [markdown] name="title"
@@ -431,7 +435,7 @@ with once_solved():
 # **Predict, then run.** What is the rank of the product of random matrices of the shapes (64, 2) and (2, 10)? And (64, 30),
 # (30, 10)?
 
-# %% name="errata-rank"
+# %% name="errata-rank" errata={"says": "Layers without an activation change nothing.", "correct": "They can compute no more than one layer, but a narrow one can compute less: it limits the rank."}
 my_guess = None  # two numbers
 
 rng = np.random.default_rng(3)
@@ -584,7 +588,7 @@ plotting.show(ax)
 # **Predict, then run.** Two classes that reach into each other. One network is logistic regression, 3 parameters; the other has
 # three straight layers of 16 units in front of its sigmoid. By how much, at most, will their probabilities differ on the data?
 
-# %% name="errata-logistic"
+# %% name="errata-logistic" errata={"says": "A network whose hidden layers are linear is linear regression.", "correct": "With a sigmoid at the output it is *logistic* regression, with more parameters."}
 my_guess = None  # a number from 0 to 1
 
 X2, Y2 = make_moons(300, np.random.default_rng(5), noise=0.2)
@@ -614,7 +618,7 @@ plotting.show(axes[0])
 #
 # **Predict, then run.** Will the two curves of the loss lie on top of each other?
 
-# %% name="errata-path"
+# %% name="errata-path" errata={"says": "Several linear layers are the same as one, in training, too.", "correct": "They reach the same functions by another path: the same number of epochs ends at another cost."}
 my_guess = None  # yes or no
 
 stacked = Sequential([Dense(32), Dense(32), Dense(32), Dense(10, "softmax")], rng=7)

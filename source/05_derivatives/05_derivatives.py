@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: How much does J move if I nudge w?
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebook 1; derivatives by pencil. SymPy is explained."
+#     gives: "You get derivatives in three ways, by nudging, by symbols and from the library, know how far each is to be trusted, and walk downhill by them."
 # ---
 
 # %% [markdown] name="title"
@@ -350,7 +354,7 @@ with once_solved():
 # **Predict, then run.** Which of these nudges gives the best value for the slope 6: $10^{-2}$, $10^{-8}$, $10^{-12}$, or
 # $10^{-16}$?
 
-# %% name="errata-smaller-eps"
+# %% name="errata-smaller-eps" errata={"says": "The smaller ε, the better the difference quotient.", "correct": "Only down to about 1e-8. Below it rounding takes over, and at 1e-16 the quotient is 0."}
 my_guess = None
 
 print("my guess:", my_guess, "\n\n  nudge    forward quotient    error")
@@ -894,7 +898,7 @@ for name, error in errors.items():
 # **Predict, then run.** Which has the larger slope, $J = w^2$ at $w = 3$ or $J = 100\,w^2$ at $w = 0.3$? And which $w$ has
 # farther to go?
 
-# %% name="errata-slope-is-not-distance"
+# %% name="errata-slope-is-not-distance" errata={"says": "A large derivative means that w has far to go.", "correct": "The slope is no distance. 100 w² is ten times as steep as w², ten times closer to its minimum."}
 my_guess = None
 
 print("my guess:", my_guess)
@@ -1093,7 +1097,7 @@ check.report()
 # **Predict, then run.** Which of $\alpha = 0.01$, $0.1$, $0.5$, $1$ and $1.1$ is best? Which never arrives? Which gets worse
 # with every step?
 
-# %% name="errata-learning-rate"
+# %% name="errata-learning-rate" errata={"says": "The gradient says how much to change w.", "correct": "It says the direction. The learning rate decides: on w² it creeps at 0.01, bounces at 1 and flies off at 1.1."}
 my_guess = None
 
 with once_solved():
@@ -1176,7 +1180,7 @@ with once_solved():
 #
 # **Predict, then run.** What does Python print for $\sqrt 8$, and what for $\left(\sqrt 8\right)^2$? What does SymPy print?
 
-# %% name="errata-sqrt"
+# %% name="errata-sqrt" errata={"says": "√8 is 2.82842712475.", "correct": "That is rounded. As a float it is 2.8284271247461903, whose square is not 8 either. SymPy's 2√2 is exact."}
 my_guess = None
 
 print("my guess:", my_guess)
@@ -1202,7 +1206,7 @@ for expression in [w**2, w**3 + 5 * w, sympy.exp(2 * w), 1 / (1 + sympy.exp(-w))
 # **Predict, then run.** After the second line, what is left of the symbol `C`? What type has the 6? And what is in `slope`
 # after `subs`?
 
-# %% name="errata-symbols"
+# %% name="errata-symbols" errata={"says": "`J = symbols('J')`, then `J = w**2`: J is now a symbol for w².", "correct": "The second line throws the symbol away. `subs` gives a new expression, with SymPy's Integer inside, and leaves the old one as it was."}
 my_guess = None
 
 C, w = sympy.symbols("C, w")

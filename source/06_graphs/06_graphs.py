@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: One pass back, every derivative
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebooks 3 and 5; the chain rule."
+#     gives: "You write backpropagation, for any graph and for a network of any depth, and know what one pass back costs."
 # ---
 
 # %% [markdown] name="title"
@@ -89,7 +93,7 @@ plotting.show(plotting.plot_graph(layer, gradients=False))
 #
 # **Predict, then run.** Is that exact? If not, what is missing?
 
-# %% name="errata-second-order"
+# %% name="errata-second-order" errata={"says": "If d becomes d + ε, then J = d²/2 becomes J + d·ε.", "correct": "Plus ε²/2. The derivative is what is left when ε is so small that its square no longer counts."}
 my_guess = None
 
 import sympy
@@ -157,7 +161,7 @@ plotting.show(plotting.plot_graph_steps(graph))
 #
 # **Predict, then run.** Which letter should stand there? To find out, we change $b$ and watch the derivative.
 
-# %% name="errata-b-is-d"
+# %% name="errata-b-is-d" errata={"says": "∂J/∂b = b = 2.", "correct": "It is **d** = 2. b is 8."}
 my_guess = None  # a letter
 
 
@@ -179,7 +183,7 @@ for b_now in [8, 5, 3]:
 #
 # **Predict, then run.** By which letter was $J$ really differentiated there?
 
-# %% name="errata-w"
+# %% name="errata-w" errata={"says": "∂J/∂a = d · x = −4.", "correct": "That is ∂J/∂w. ∂J/∂a is 2."}
 my_guess = None
 
 nudged_a = (((4 + 1e-6) - 2) ** 2 / 2 - ((4 - 1e-6) - 2) ** 2 / 2) / 2e-6
@@ -550,7 +554,7 @@ check.report()
 # %% nbgrader={"grade": true, "grade_id": "topological_order-hidden", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true}
 # Your teacher checks topological_order here with more graphs.
 ### BEGIN HIDDEN TESTS
-check = Checks("topological_order", points=3, hidden=True)
+check = Checks("topological_order", points=3, hidden=True, seconds=5)
 
 
 def kahn(parents, tick_once=False):
@@ -641,8 +645,11 @@ def recursion(parents):
 
 @check.mistake("On a cycle your loop never ends: nodes wait for each other. When a whole round brings nothing new, raise `ValueError`.")
 def endless_loop(parents):
-    order, done, waiting = [], set(), list(parents)
+    order, done, waiting, looks = [], set(), list(parents), 0
     while waiting:
+        looks += 1
+        if looks > 10 * len(parents) ** 2:
+            raise TimeoutError("the check would stop it here")
         node = waiting.pop(0)
         if all(source in done for source in parents[node]):
             order.append(node)
@@ -711,37 +718,6 @@ def taken_apart(parents):
     return order
 
 
-class Inputs(tuple):
-    """A node's inputs, which raise when looked at far too often: a loop without end comes to an end."""
-
-    looks = 0
-
-    def __deepcopy__(self, memo):
-        Inputs.looks = 0  # each call of the student's function starts anew
-        return Inputs(tuple(self))
-
-    def look(self):
-        Inputs.looks += 1
-        if Inputs.looks > 10_000:
-            raise RuntimeError("the loop does not end")
-
-    def __iter__(self):
-        self.look()
-        return tuple.__iter__(self)
-
-    def __contains__(self, node):
-        self.look()
-        return tuple.__contains__(self, node)
-
-    def __len__(self):
-        self.look()
-        return tuple.__len__(self)
-
-
-def impatient(parents):
-    return {node: Inputs(inputs) for node, inputs in parents.items()}
-
-
 def ordered(parents, keep=False):
     def condition(topological_order):
         order = list(topological_order(parents))
@@ -781,8 +757,8 @@ check.that("w · w and more", ordered({"s": ("u", "v"), "v": ("w", "x"), "u": ("
 check.that("two graphs in one", ordered({"b": ("a",), "q": ("p", "p"), "a": (), "p": (), "alone": ()}))
 check.that("a chain of 5000 nodes", ordered(chain(5000)))
 check.that("the argument stays as it is", ordered(any_graph(9, rng), keep=True))
-check.raises("a cycle of three", ValueError, impatient({"x": (), "a": ("x", "c"), "b": ("a",), "c": ("b",), "J": ("c",)}))
-check.raises("a node that needs itself", ValueError, impatient({"x": (), "a": ("x", "a")}))
+check.raises("a cycle of three", ValueError, {"x": (), "a": ("x", "c"), "b": ("a",), "c": ("b",), "J": ("c",)})
+check.raises("a node that needs itself", ValueError, {"x": (), "a": ("x", "a")})
 check.report()
 ### END HIDDEN TESTS
 
@@ -1409,7 +1385,7 @@ N = np.array([len(deep) for deep, _ in deep_graphs])
 print("nodes N:  ", N)
 print("weights P:", P)
 
-# %% name="errata-cost"
+# %% name="errata-cost" errata={"says": "Forward mode takes N · P steps, reverse mode N + P.", "correct": "That is the order of growth. What is visited are edges, and how many can be counted exactly."}
 my_guess = None
 
 with once_solved():
@@ -1487,7 +1463,7 @@ print(f"the same 2031 derivatives to 12 digits: {bool(gap < 1e-12)}")
 # **Predict, then run.** Reverse mode needs a sweep for each output. Forward mode gets all outputs in one sweep. How many
 # edges does each of them visit?
 
-# %% name="errata-one-output"
+# %% name="errata-one-output" errata={"says": "Reverse mode is always the cheaper one.", "correct": "For one output and many parameters. With many outputs and one parameter it is the other way round."}
 my_guess = None  # (forward, reverse)
 
 fan = {"w": (), **{f"h{k}": (f"h{k - 1}" if k else "w",) for k in range(50)}}
@@ -1506,7 +1482,7 @@ with once_solved():
 # worst moment: if you only compute the output, if you compute it and its derivative in forward mode side by side, and if
 # you build the graph?
 
-# %% name="errata-memory"
+# %% name="errata-memory" errata={"says": "Reverse mode is cheaper and costs nothing.", "correct": "It keeps every value of the way forward until the way back has used it."}
 my_guess = None  # three numbers
 
 import tracemalloc
@@ -1597,7 +1573,7 @@ plotting.show(plotting.plot_graph(linear))
 #
 # **Predict, then run.** With the numbers above, $z_1 = -2$. What is $\partial J/\partial w_1$ now?
 
-# %% name="errata-g-prime"
+# %% name="errata-g-prime" errata={"says": "∂J/∂w₁ = (z₂ − y) · w₂ · x.", "correct": "Only if the units are linear. Otherwise the slope g′(z) of each is a factor; for a ReLU that is off, everything is 0."}
 my_guess = None
 
 from chainrule.graph import relu

@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: When to take the step
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebooks 1 and 6."
+#     gives: "You know when to take a step: where training starts, after how many examples it steps, how momentum and Adam use the gradient, and how methods are compared fairly."
 # ---
 
 # %% [markdown] name="title"
@@ -410,7 +414,7 @@ check.report()
 #
 # **Predict, then run.** After 60 passes, by what factor will the costs differ?
 
-# %% name="errata-unit-weights"
+# %% name="errata-unit-weights" errata={"says": "Begin with random weights between 0 and 1.", "correct": "Random, but centered at 0, and smaller the more inputs a unit has. All-positive weights drive sigmoids to their flat ends."}
 my_guess = None
 
 
@@ -1349,7 +1353,7 @@ with once_solved():
 # method. So comparing at one common rate would have been unfair. Now each at its own best, with nine fresh seeds: the line is
 # the median, the band holds the middle half of the runs.
 
-# %% name="errata-fewer-iterations"
+# %% name="errata-fewer-iterations" errata={"says": "Accumulated backpropagation needs fewer iterations.", "correct": "Fewer *updates*, but more *passes* over the examples. Mini-batches lie between and are the usual choice."}
 with once_solved():
     first_below([1.0], 0.5, 1)  # all of this needs it
     runs, updates, passes = {}, {}, {}
