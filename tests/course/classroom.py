@@ -47,7 +47,9 @@ def nbgrader(folder: Path, *args: str, tries: int = 1) -> str:
 def chainrule(folder: Path, *args: str) -> str:
     """Run one of our commands as a teacher does."""
     command = [sys.executable, "-c", "from chainrule_course.cli import main; main()", *args]
-    done = subprocess.run(command, cwd=folder, env={**os.environ, "PATH": PATH}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": PATH}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     return done.stdout + done.stderr
 

@@ -73,14 +73,15 @@ def open_to_all() -> list[str]:
             for folder in inside[1:]:
                 view += ["--perms", "0755", "--dir", folder]
             view += ["--ro-bind", path, path]
-    return [*map(str, ("bwrap", "--die-with-parent", "--dev-bind", "/", "/", *view, "--cap-add", "ALL"))] if view else []
+    opened = "bwrap", "--die-with-parent", "--dev-bind", "/", "/", *map(str, view), "--cap-add", "ALL"
+    return list(opened) if view else []
 
 
 @contextlib.contextmanager
 def people(*names: str, users: bool) -> Iterator[tuple[Path, dict[str, Person]]]:
-    """Give a folder that everyone may enter, and in it a home for each name; with `users`, make them users of the system.
+    """Give a folder that everyone may enter, and in it a home for each name.
 
-    The names are made unlike those of people who are there already.
+    With `users`, they are made users of the system, under names unlike those of people who are there already.
     """
     place = Path(tempfile.mkdtemp(prefix="chainrule-"))
     place.chmod(0o755)

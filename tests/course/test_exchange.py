@@ -120,7 +120,6 @@ def feedback(student: Person) -> list[Path]:
 
 
 def test_each_student_gets_the_feedback_on_their_own_last_submission(whole: Round):
-    mistake = FIRST.mistakes()[0].says
     for student in (whole.ada, whole.ben):
         (page,) = feedback(student)
         last = (submitted(whole.exchange, student)[-1] / "timestamp.txt").read_text().strip()

@@ -1,4 +1,4 @@
-"""A real JupyterHub with the settings that docs/teach/jupyterhub.md gives: a teacher and two students play the round."""
+"""A real JupyterHub, set up as docs/teach/jupyterhub.md says: a teacher and two students play the round."""
 
 import json
 import shutil
