@@ -35,9 +35,9 @@ def draw_all(results: Results, folder: Path) -> None:
         plt.close(figure)
 
 
-def plain_ticks(axis: Axis) -> None:
+def plain_ticks(axis: Axis, subs: tuple[int, ...] = (1, 3)) -> None:
     """Write the ticks of a logarithmic axis as plain numbers."""
-    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -81,7 +81,7 @@ def growth(results: Results) -> plt.Figure:
             if points:
                 ax.plot(*np.transpose(points), label=name, markersize=5, **STYLES[name])
         ax.set(xscale="log", yscale="log", xlabel=what)
-        plain_ticks(ax.xaxis)
+        plain_ticks(ax.xaxis, subs=(1,))
         plain_ticks(ax.yaxis)
         ax.grid(color="0.92")
     axes[0].set_ylabel("seconds an epoch")
