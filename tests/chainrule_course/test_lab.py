@@ -272,7 +272,7 @@ def test_the_folder_is_the_one_given_the_one_around_us_or_a_new_one(mine: Path, 
 
 FAKE = """
 import json, os, pathlib, sys
-pathlib.Path(os.environ["SEEN"]).write_text(json.dumps([os.getcwd(), sys.argv]))
+pathlib.Path(os.environ["SEEN"]).write_text(json.dumps([os.getcwd(), sys.argv, os.environ["JUPYTER_CONFIG_PATH"]]))
 sys.exit(7)
 """
 
@@ -287,13 +287,18 @@ class TestOpen:
         ran = subprocess.run(
             [sys.executable, "-c", "import sys, pathlib; from chainrule_course.lab import open_lab\n"
              "open_lab(pathlib.Path(sys.argv[1]), ['--no-browser'])", str(mine)],
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "fake"), "SEEN": str(seen)},
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "fake"), "SEEN": str(seen),
+                 "JUPYTER_CONFIG_PATH": "/theirs"},
             check=False,
         )  # fmt: skip
         assert ran.returncode == 7
-        folder, (_, *arguments) = json.loads(seen.read_text())
+        folder, (_, *arguments), settings = json.loads(seen.read_text())
         assert Path(folder) == mine.resolve()
         assert arguments[:2] == [f"--LabApp.default_url=/lab/tree/{NOTEBOOK}", "--no-browser"]
+        ours, theirs = settings.split(os.pathsep)
+        overrides = json.loads((Path(ours) / "labconfig/default_setting_overrides.json").read_text())
+        assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+        assert theirs == "/theirs"
 
     def test_without_jupyterlab_the_advice_says_how_to_get_it(self, mine: Path, monkeypatch):
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
