@@ -9,6 +9,10 @@
 #     language: python
 #     name: python3
 #   title: Your network, nothing borrowed
+#   syllabus:
+#     minutes: 60
+#     needs: "Notebooks 1 to 9, above all 6, 7 and 8."
+#     gives: "You build a network for all ten digits from an empty cell, and say in words that anyone understands how well it reads."
 # ---
 
 # %% [markdown] name="title"
@@ -114,6 +118,7 @@ plotting.show(plotting.plot_images(both[0][:20], labels=both[1][:20], columns=10
 # | 6 graphs | `mlp_gradients`: the way back for sigmoids and one output |
 # | 7 variants | `initial_weights`, `minibatch_epoch`, `momentum_step`, `adam_step` |
 # | 8 overfitting | `early_stop` and `restore_best`, for the rule |
+# | 9 local minima | `multi_start`, if you train from several seeds |
 #
 # You can do without: every exercise says all that it needs. Each check looks at one function alone and hands right partners to
 # it. But if your function calls another one of yours, it also inherits its mistakes.
@@ -320,7 +325,8 @@ right = np.array([[0.25, 0.75], [0.75, 0.25]])
 check.equal("one layer", one_layer, rows, expected=right)
 two_layers = [(np.array([[1.0, -1.0], [1.0, 0.0]]), np.array([0.0, 0.5])), *one_layer]
 inputs = np.array([[1.0, 2.0], [-2.0, 0.5], [0.25, 0.0]])
-right = np.array([[0.870048506, 0.129951494], [0.002240954, 0.997759046], [0.206097342, 0.793902658]])
+first = np.array([0.870048506, 0.002240954, 0.206097342])
+right = np.column_stack([first, 1 - first])
 check.equal("two layers", two_layers, inputs, expected=right)
 P = np.array([[0.3, 0.3, 0.4], [0.2, 0.7, 0.1], [0.5, 0.2, 0.3], [0.1, 0.2, 0.7]])
 check.equal("the classes", P, of="predict", expected=np.array([2, 1, 0, 2]))
@@ -517,7 +523,8 @@ untrained = random_params([64, 32, 10])
 with once_solved():
     p = probabilities(untrained, X_train)
     right = np.mean(predict(p) == Y_train)
-    print(f"my guess: {my_guess}    right: {right:.2f}    mean highest p: {p.max(axis=1).mean():.2f}")
+    print(f"my guess: {my_guess}    right: {right:.2f}")
+    print(f"the highest probability of an image, on average: {p.max(axis=1).mean():.2f}")
 
 # %% [markdown] name="network_cost-text"
 # ## How wrong is it?
@@ -558,8 +565,10 @@ def network_cost(params, X, y):
 check = Checks("network_cost", points=1)
 one_layer = [(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0.0, np.log(3)]))]
 rows = np.array([[0.0, 0.0], [np.log(9), 0.0]])
-check.equal("both have probability ¾", one_layer, rows, np.array([1, 0]), expected=-np.log(0.75))
-check.equal("¼ and ¾", one_layer, rows, np.array([0, 0]), expected=-np.log(0.1875) / 2)
+right = -np.log(0.75)
+check.equal("both have probability ¾", one_layer, rows, np.array([1, 0]), expected=right)
+right = -np.log(0.25 * 0.75) / 2
+check.equal("¼ and ¾", one_layer, rows, np.array([0, 0]), expected=right)
 steep = [(np.array([[1000.0, 0.0]]), np.zeros(2))]
 twice = np.ones((2, 1)), np.array([1, 0])
 check.equal("sure and wrong, sure and right", steep, *twice, expected=500.0, quiet=True)
@@ -1059,7 +1068,8 @@ with once_solved():
             moved[place] += nudge
             costs.append(network_cost([(moved, b), *rest], X_train, Y_train))
         slope = (costs[0] - costs[1]) / 2e-5
-        print(f"pixel {place[0]:2}, unit {place[1]:2}: mine {dW[place]:12.9f}   nudged {slope:12.9f}")
+        where = f"pixel {place[0]:2}, unit {place[1]:2}"
+        print(f"{where}: mine {dW[place]:12.9f}   nudged {slope:12.9f}")
 
 # %% [markdown] name="train-text"
 # ## Train
@@ -1130,33 +1140,29 @@ def train(X_train, y_train, X_val, y_val, rng, grad, cost, patience=10, max_epoc
 
 # %% nbgrader={"grade": true, "grade_id": "train-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check, rng = Checks("train", points=1), np.random.default_rng(101)
-few = [rng.random((50, 64)), rng.integers(0, 10, 50), rng.random((30, 64)), rng.integers(0, 10, 30)]
-height = lambda params, X, y: sum(np.sum((a - X.mean()) ** 2) for pair in params for a in pair) / 20
-slope = lambda params, X, y: [tuple((a - X.mean()) / 10 for a in pair) for pair in params]
-run = lambda train, seed: train(*few, np.random.default_rng(seed), slope, height, max_epochs=1)
+images = lambda m: (rng.random((m, 64)), rng.integers(0, 10, m))
+few = *images(50), *images(30)
+# two simple functions stand in for cost and grad: a bowl, lowest where all weights are X.mean()
+bowl = lambda params, X, y: sum(np.sum((a - X.mean()) ** 2) for p in params for a in p) / 20
+slope = lambda params, X, y: [tuple((a - X.mean()) / 10 for a in p) for p in params]
 
 
-def shapes(train):  # height and slope stand in for cost and grad: a simple bowl
-    params, history = run(train, 1)
-    widths = [64, *(len(b) for _, b in params)]
-    fit = all(W.shape == pair for (W, _), pair in zip(params, zip(widths, widths[1:])))
-    return fit and widths[-1] == 10 and len(history["loss"]) == len(history["val_loss"])
-
-
-def honest(train):
-    params, history = run(train, 2)
-    loss, val_loss = (history[name][np.argmin(history["val_loss"])] for name in ("loss", "val_loss"))
-    costs = height(params, *few[:2]), height(params, *few[2:])
+def one_epoch(train):
+    params, history = train(*few, np.random.default_rng(1), slope, bowl, max_epochs=1)
+    if params[0][0].shape[0] != 64 or params[-1][0].shape[1] != 10:
+        return "this is not a network from 64 pixels to 10 digits"
+    best = np.argmin(history["val_loss"])
+    loss, val_loss = history["loss"][best], history["val_loss"][best]
+    costs = bowl(params, *few[:2]), bowl(params, *few[2:])
     if np.isclose(val_loss, costs[0]):
         mistake = "histories_swapped" if np.isclose(loss, costs[1]) else "validated_on_training"
         return check.made(mistake, "val_loss holds the cost of the training examples")
     if not np.isclose(loss, costs[0]):
         return check.made("history_on_the_way", f"loss is {loss:.3f}, the cost {costs[0]:.3f}")
-    return np.isclose(val_loss, costs[1]) or f"val_loss is {val_loss:.3f}, the cost {costs[1]:.3f}"
+    return np.isclose(val_loss, costs[1]) or f"val_loss is {val_loss:.3f} for {costs[1]:.3f}"
 
 
-check.that("a network from 64 pixels to 10 digits", shapes)
-check.that("one epoch: both costs are those of the weights returned", honest)
+check.that("one epoch: the costs in history are those of the weights", one_epoch)
 check.report()
 
 # %% nbgrader={"grade": true, "grade_id": "train-hidden", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true}
@@ -1695,8 +1701,8 @@ check.report()
 # %% name="train-payoff"
 my_guess = None
 
+group = X_train, Y_train, X_val, Y_val
 with once_solved():
-    group = X_train, Y_train, X_val, Y_val
     params, history = train(*group, np.random.default_rng(1), gradients, network_cost)
     best = int(np.argmin(history["val_loss"]))
     print(f"my guess: {my_guess}    layers: {[W.shape for W, _ in params]}")
@@ -1720,7 +1726,7 @@ with once_solved():
     for seed in range(5):
         tried, run = train(*group, np.random.default_rng(seed), gradients, network_cost)
         shares.append(np.mean(predict(probabilities(tried, X_val)) == Y_val))
-        print(f"seed {seed}: {len(run['loss']):3} epochs, {shares[-1]:.3f} of the validation images")
+        print(f"seed {seed}: {len(run['loss']):3} epochs, {shares[-1]:.3f} right")
     print(f"my guess: {my_guess}    apart: {100 * (max(shares) - min(shares)):.1f} percent")
     print(f"logistic regression on the same images: {rival['as they are']:.3f}")
 
@@ -1976,17 +1982,22 @@ check.report()
 my_guess = None
 
 with once_solved():
+    params, _ = train(*group, np.random.default_rng(1), gradients, network_cost)  # as above
     guess = predict(probabilities(params, X_test))
     result = report(Y_test, guess)
-    print(f"my guess: {my_guess}    right: {result['accuracy']:.3f} of {len(Y_test)} test images")
+    print(f"my guess: {my_guess}")
+    print(f"right: {result['accuracy']:.3f} of {len(Y_test)} test images")
     print("\nrows: the digit, columns: read as\n     " + "".join(f"{k:4}" for k in range(10)))
     for digit, row in enumerate(result["confusion"]):
-        print(f"{digit:4} " + "".join(f"{n or '·':>4}" for n in row), f"  {result['recall'][digit]:.2f}")
+        counts = "".join(f"{count or '·':>4}" for count in row)
+        print(f"{digit:4} {counts}   {result['recall'][digit]:.2f}")
     print("\nmost frequent error (digit, read as):", result["worst"])
 
 # %% name="test-misread"
 with once_solved():
-    sure = probabilities(params, X_test).max(axis=1)
+    params, _ = train(*group, np.random.default_rng(1), gradients, network_cost)
+    P = probabilities(params, X_test)
+    guess, sure = predict(P), P.max(axis=1)
     missed = np.flatnonzero(guess != Y_test)
     shown = missed[np.argsort(-sure[missed])][:16]
     labels = [f"{Y_test[k]} → {guess[k]}" for k in shown]
@@ -2005,21 +2016,23 @@ with once_solved():
 # %% name="negatives"
 my_guess = None
 
+*group_both, X_both_test, Y_both_test = both
 with once_solved():
-    *group_both, X_both_test, Y_both_test = both
-    tried, run = train(*group_both, np.random.default_rng(1), gradients, network_cost)
+    tried, _ = train(*group_both, np.random.default_rng(1), gradients, network_cost)
     right = predict(probabilities(tried, X_both_test)) == Y_both_test
     print(f"my guess: {my_guess}")
-    print(f"logistic regression {rival['half of them negatives']:.2f}   my network {right.mean():.2f}")
+    print(f"logistic regression {rival['half of them negatives']:.2f}, mine {right.mean():.2f}")
     light = three_groups(turned, Y)[4]
-    print(f"dark ink {right[~light].mean():.2f}   light ink {right[light].mean():.2f}")
+    print(f"dark ink {right[~light].mean():.2f}, light ink {right[light].mean():.2f}")
     on, on_for_negative = (
         images @ tried[0][0] + tried[0][1] > 0 for images in (X_both_test, 1 - X_both_test)
     )
-    print(f"hidden units on: {on.mean():.2f}, on for the negative, too: {(on & on_for_negative).mean():.2f}")
+    both_on = (on & on_for_negative).mean()
+    print(f"hidden units that are on: {on.mean():.2f}, for the negative, too: {both_on:.2f}")
 
 # %% name="negatives-units"
 with once_solved():
+    tried, _ = train(*group_both, np.random.default_rng(1), gradients, network_cost)
     shares = np.abs(tried[-1][0]).sum(axis=1)
     most = np.argsort(-shares)[:10]
     print("weights of the ten hidden units that speak the loudest")
@@ -2082,7 +2095,7 @@ with once_solved():
 # | probabilities of ten classes | `softmax`, `probabilities`, `predict` | notebooks 1 and 3 |
 # | how wrong they are | `network_cost` | notebook 2 |
 # | the way back | `gradients` | notebooks 5 and 6 |
-# | where to start, when to step, when to stop | `train` | notebooks 7 and 8 |
+# | where to start, when to step, when to stop | `train` | notebooks 7, 8 and 9 |
 # | how well it reads, honestly | `report` | notebooks 1 and 8 |
 #
 # In notebook 1, three calls did all that. You can now say what each of them does, line by line, because the lines are yours.

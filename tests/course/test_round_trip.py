@@ -1,4 +1,4 @@
-"""A class goes the whole way: generate_assignment, `chainrule grade`, generate_feedback, export; marks as nbgrader's."""
+"""A class goes the whole way: generate_assignment, `chainrule grade`, feedback, export; marks as nbgrader's."""
 
 import copy
 import csv
@@ -30,6 +30,16 @@ class Graded:
             submission = book.find_submission_notebook(self.unit, self.unit, student)
             return {grade.name: (grade.score, grade.max_score) for grade in submission.grades}
 
+    def mark_by_hand(self, student: str) -> set[str]:
+        """Give full points for what waits for the teacher, as the formgrader does, and return these cells."""
+        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "chainrule") as book:
+            grades = book.find_submission_notebook(self.unit, self.unit, student).grades
+            waiting = [grade for grade in grades if grade.needs_manual_grade]
+            for grade in waiting:
+                grade.manual_score, grade.needs_manual_grade = grade.max_score, False
+            book.db.commit()
+            return {grade.name for grade in waiting}
+
     def reports(self, student: str) -> dict[str, dict]:
         """Cell → the report that stands in the autograded notebook."""
         path = self.folder / "autograded" / student / self.unit / f"{self.unit}.ipynb"
@@ -39,6 +49,10 @@ class Graded:
             for output in cell.get("outputs", [])
             if MIME in output.get("data", {})
         }
+
+
+TEXTS = {"10_capstone": {"mail"}}
+"""Cells that a teacher marks."""
 
 
 def answered(release, answers: dict[str, str]):
@@ -91,7 +105,11 @@ def test_right_answers_earn_everything_and_mistakes_are_named(graded: Graded):
 
 
 def test_the_untouched_release_earns_nothing_and_raises_nothing(graded: Graded):
-    assert [points for points, _ in graded.scores("untouched").values()] == [0] * 2 * len(exercises(graded.unit))
+    scores = graded.scores("untouched")
+    assert set(scores) == {
+        f"{e.name}-{kind}" for e in exercises(graded.unit) for kind in ("check", "hidden")
+    } | TEXTS.get(graded.unit, set())
+    assert not any(points for points, _ in scores.values())
     path = graded.folder / "autograded" / "untouched" / graded.unit / f"{graded.unit}.ipynb"
     for cell in nbformat.read(path, as_version=4).cells:
         assert not [o for o in cell.get("outputs", []) if o.output_type == "error"], cell_name(cell)
@@ -125,6 +143,8 @@ def test_feedback_and_export_work_on_the_result(graded: Graded):
         nbgrader(graded.folder, "generate_feedback", graded.unit, "--student", student)
         page = graded.folder / "feedback" / student / graded.unit / f"{graded.unit}.html"
         assert "chainrule-report" in page.read_text(encoding="utf-8")
+    assert graded.mark_by_hand("untouched") == set()  # no text, no points: nothing to read
+    assert graded.mark_by_hand("solution") == TEXTS.get(graded.unit, set())
     nbgrader(graded.folder, "export")
     with (graded.folder / "grades.csv").open(encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
