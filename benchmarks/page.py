@@ -167,8 +167,8 @@ At most so many times the matrix products; at least so many times as fast as Ker
 {table(("work", "float32: floor, Keras, PyTorch", "float64: floor, Keras, PyTorch"), rows)}
 
 Where the products are most of the work, little is left to gain. In W2 with batches of 128 they take {share:.0f} % of
-the time; the largest part of the rest is Adam, which goes over all weights ten times. A loop tuned by hand for this network takes
-{times(busy["NumPy, tuned loop"]["seconds"] / busy[OURS]["seconds"])} our time.
+the time; the largest part of the rest is Adam, which goes over all weights ten times. A loop tuned by hand for this
+network takes {times(busy["NumPy, tuned loop"]["seconds"] / busy[OURS]["seconds"])} our time.
 
 {_further_aims(results)}"""
 
@@ -179,9 +179,10 @@ def _further_aims(results: Results) -> str:
     imports = results["processes"]["imports"]
     python = imports["Python alone"]
     cost = {name: times((seconds - python) / (imports["NumPy"] - python)) for name, seconds in imports.items()}
-    return f"""Of the computation graph: at most 1 µs a scalar operation and 4 µs an array operation above doing it by hand; they
-are {above[0]:.2f} and {above[1]:.2f}. Of `import chainrule`: at most 1.3 times NumPy's import; it is {cost[OURS]}, since it loads
-nothing yet, and {cost[f"{OURS}, Sequential and layers"]} with `Sequential` and the layers."""
+    whole = cost[f"{OURS}, Sequential and layers"]
+    return f"""Of the computation graph: at most 1 µs a scalar operation and 4 µs an array operation above doing it by
+hand; they are {above[0]:.2f} and {above[1]:.2f}. Of `import chainrule`: at most 1.3 times NumPy's import; it is
+{cost[OURS]}, since it loads nothing yet, and {whole} with `Sequential` and the layers."""
 
 
 def growth(results: Results) -> str:
