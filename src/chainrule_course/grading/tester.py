@@ -292,7 +292,7 @@ def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
         wire.send(calls, {"kinds": {name: callable(scope[name]) for name in question["kinds"] if name in scope}})
         return
     try:
-        outcome = call(scope.get(question["call"]), *_load(question["data"], calls, scope))
+        outcome = call(scope[question["call"]], *_load(question["data"], calls, scope))
     except Exception as error:  # an argument that can't be brought here
         outcome = Outcome(failure=Failure(type(error).__name__, f"the arguments did not arrive: {error}"[:200]))
     try:
