@@ -17,8 +17,8 @@ from chainrule_course.exercises import Exercise
 from chainrule_course.grading import attacks
 from chainrule_course.notebooks import Cell, Notebook, cell_name, grading, notebook_bytes
 
-Points = Literal["all", "none", "not the first", "before the last"]
-"""Of which exercises the points must come: every one, none, all but the first, all but the last."""
+Points = Literal["all", "none", "not the first", "before the last", "at least the first"]
+"""Of which exercises the points must be: every one, none, all but the first, all but the last, the first at least."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ class Hostile:
             "none": 0,
             "not the first": sum(worth[1:]),
             "before the last": sum(worth[:-1]),
+            "at least the first": max(points, worth[0]),
         }[self.points]
         if abs(points - expected) > 1e-9:
             return f"it earned {points:g} points, not {expected:g}"
@@ -226,7 +227,7 @@ HOSTILE = (
         "truncated",
         "the file is cut off",
         "a 40-line traceback",
-        lambda own: _file(own.answered())[:5000],
+        lambda own: _file(own.answered())[: len(_file(own.release)) // 2],
         "none",
         ("unreadable",),
     ),
@@ -329,7 +330,7 @@ HOSTILE = (
         "starts processes without end",
         "the grader's machine suffers",
         _honest_with("import os\nwhile True:\n    os.fork()"),
-        "all",
+        "at least the first",
         ("raised", "timeout", "died", "processes"),
         bomb=True,
     ),
