@@ -105,5 +105,5 @@ def people(*names: str, users: bool) -> Iterator[tuple[Path, dict[str, Person]]]
     finally:
         for person in found.values():
             if users:
-                subprocess.run(["userdel", person.name], check=False, stderr=subprocess.DEVNULL)
+                subprocess.run(["userdel", person.name], check=True)
         shutil.rmtree(place, ignore_errors=True)

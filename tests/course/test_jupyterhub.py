@@ -1,5 +1,6 @@
 """A real JupyterHub, set up as docs/teach/jupyterhub.md says: a teacher and two students play the round."""
 
+import contextlib
 import json
 import shutil
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 import requests
 from classroom import begin_course
@@ -128,8 +130,20 @@ def hub() -> Iterator[tuple[Client, Client, Client, Path]]:
             yield *clients, exchange
         finally:
             print(log.read_text()[-6000:])  # shown if a test fails
-            process.terminate()
-            process.wait(60)
+            end(process)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ask the hub to end, as Ctrl-C does: it ends everyone's server and the proxy first."""
+    top = psutil.Process(process.pid)
+    below = top.children(recursive=True)
+    (top.children()[0] if open_to_all() else top).terminate()
+    try:
+        process.wait(60)
+    finally:
+        for left in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left.kill()
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -204,7 +218,9 @@ def test_a_unit_goes_out_and_comes_back(hub):
 
 def test_each_sees_what_is_theirs(hub):
     teacher, ada, ben, exchange = hub
-    assert teacher.ask("GET", "formgrader/manage_assignments").status_code == 200
+    page = teacher.ask("GET", "formgrader/manage_assignments")
+    assert page.status_code == 200
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert ben.ask("GET", "formgrader/manage_assignments").status_code == 404
     assert ben.ask("GET", "api/contents").status_code == 200
     for other in (ada, teacher):
