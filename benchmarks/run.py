@@ -56,7 +56,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="turns of each contender (default: 5; 2 if quick)")
     parser.add_argument("--to", type=Path, default=DOCS, metavar="FOLDER", help="where the page goes (default: docs)")
     options = parser.parse_args()
-    options.rounds = options.rounds or (2 if options.quick else 5)
+    if options.rounds is None:
+        options.rounds = 2 if options.quick else 5
     if options.rounds < 1:
         parser.error(f"--rounds must be at least 1, got {options.rounds}")
     if options.quick and options.to == DOCS:
