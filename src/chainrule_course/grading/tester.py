@@ -63,6 +63,7 @@ class Link:
         self._calls, self._order, self._seconds = calls, order, seconds
         self._left = seconds
         self._callbacks: dict[int, Any] = {}
+        self._seed = b""
         self.gone = ""
         self.troubles: list[list[str]] = []
 
@@ -80,7 +81,7 @@ class Link:
     def call(self, name: str, *how: Any) -> Outcome:
         """Call the student's function `name` as :func:`call` does, with all its arguments, and return the same."""
         self._callbacks = {}
-        data = base64.b64encode(self._pickle(how)).decode()
+        data = base64.b64encode(self._pickle((how, self._new_seed()))).decode()
         reply = self._ask({"call": name, "data": data})
         if isinstance(reply, Outcome):
             return reply
@@ -92,6 +93,18 @@ class Link:
             return Outcome(value, failure, changed, warned, str(reply["borrowed"])[:100], shared)
         except (wire.ForgedError, KeyError, TypeError, ValueError) as error:
             return self._forged(error)
+
+    def _new_seed(self) -> Any:
+        """Return the state of NumPy's global generator if a check has set it since the last call, else None.
+
+        A student's function may draw from that generator, and a check may have seeded it to notice.
+        """
+        state = np.random.get_state()  # noqa: NPY002
+        if pickle.dumps(state) == self._seed:
+            return None
+        np.random.random()  # noqa: NPY002  (so that the same seed, set again, is seen)
+        self._seed = pickle.dumps(np.random.get_state())  # noqa: NPY002
+        return state
 
     def _ask(self, question: dict[str, Any]) -> Any:
         """Send a question and return the reply, or an outcome if there is none; meanwhile do what callbacks ask for."""
@@ -292,7 +305,10 @@ def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
         wire.send(calls, {"kinds": {name: callable(scope[name]) for name in question["kinds"] if name in scope}})
         return
     try:
-        outcome = call(scope[question["call"]], *_load(question["data"], calls, scope))
+        how, seed = _load(question["data"], calls, scope)
+        if seed is not None:
+            np.random.set_state(seed)  # noqa: NPY002
+        outcome = call(scope[question["call"]], *how)
     except Exception as error:  # an argument that can't be brought here
         outcome = Outcome(failure=Failure(type(error).__name__, f"the arguments did not arrive: {error}"[:200]))
     try:

@@ -205,6 +205,15 @@ def test_what_a_check_passes_and_gets_survives_the_way(answer, check):
     assert result["passed"], result
 
 
+def test_a_check_that_seeds_the_global_generator_seeds_the_students():
+    condition = (
+        "def seeded(f):\n    np.random.seed(7)\n    first = f(3)\n    np.random.seed(7)\n    return first == f(3)\n"
+    )
+    check = 'check = Checks("double", points=1)\ncheck.that("seeded", seeded)\ncheck.report()'
+    (result,) = outcome_of("def double(n):\n    return float(np.random.uniform())", condition + check)
+    assert result["passed"]
+
+
 def test_changes_warnings_borrowing_and_the_students_line_are_told_across():
     check = 'check = Checks("double", points=1)\n{}\ncheck.report()'
     (result,) = outcome_of(
