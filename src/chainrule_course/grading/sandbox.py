@@ -7,6 +7,7 @@ folder, no network. Where the machine lets us, a control group bounds processes 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import site
@@ -18,6 +19,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from chainrule_course.grading import namespaces
 from chainrule_course.grading.jobs import Limits
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts")
@@ -58,10 +60,13 @@ def command(hidden: list[Path], inside: list[str] = ZYGOTE) -> list[str]:
             line += ["--tmpfs", str(folder)]
             for path in within:
                 line += ["--ro-bind", path, path]
+    under_tmp = [path for path in shown if Path(path).is_relative_to("/tmp")]
+    for number, path in enumerate(under_tmp):
+        line += ["--ro-bind", path, f"/run/shown/{number}"]
     fonts = _font_cache()
     if fonts:
         line += ["--ro-bind", fonts, "/run/fonts"]
-    for name, value in _environment().items():
+    for name, value in {**_environment(), namespaces.SHOWN: json.dumps(under_tmp)}.items():
         line += ["--setenv", name, value]
     return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--", *inside]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import chainrule
 from chainrule_course.grading import runner
 from chainrule_course.grading.jobs import Execution, Job, Limits
 from chainrule_course.notebooks import cell_name
@@ -399,6 +401,29 @@ def test_a_course_that_lies_within_what_is_shown_is_hidden(tmp_path):
         (folder / "source" / "answers.txt").unlink()
         (folder / "source").rmdir()
         folder.rmdir()
+
+
+def test_packages_below_tmp_are_seen(tmp_path):
+    """Where the environment itself lies below /tmp, as in a test of a fresh install."""
+    package = tmp_path / "lib" / "chainrule_course"
+    shutil.copytree(Path(runner.__file__).parents[1], package)
+    shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "lib" / "chainrule")
+    assert tmp_path.is_relative_to("/tmp")
+    script = """
+        from chainrule_course.grading import runner
+        from chainrule_course.grading.jobs import Job
+        import nbformat
+        source = "import chainrule_course.lab as late\\nprint(late.__file__)\\nopen(late.__file__, 'w')"
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        done = runner.execute(Job(nbformat.writes(notebook)))
+        for output in nbformat.reads(done.notebook, as_version=4).cells[0].outputs:
+            print(output.get("text", output.get("ename")))
+        """
+    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(package / "lab.py"), "OSError"]
 
 
 @pytest.mark.parametrize(
