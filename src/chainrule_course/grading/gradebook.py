@@ -62,9 +62,10 @@ class _HeldSession(Session):
     """A session whose commits are kept back until it is told to save."""
 
     def commit(self) -> None:
-        self.flush()
+        """Wait: what is pending is flushed before the next query, and saved with the rest."""
 
     def save(self) -> None:
+        """Commit."""
         super().commit()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import nbformat
+from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
 from chainrule_course.grading.assignment import ReleasedCell, ReleasedNotebook
@@ -59,9 +60,10 @@ def restore(content: bytes, released: ReleasedNotebook) -> tuple[Notebook, list[
     try:
         data = _read(content)
         cells = [_clean(cell, number) for number, cell in enumerate(_cells(data), 1)]
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata(data, released))
+        metadata = _notebook_metadata(data, released)
     except (RecursionError, MemoryError):
         raise Unreadable("it is no notebook: it is nested too deeply.") from None
+    notebook = _new_notebook(cells, metadata)
     return notebook, mend(notebook, released)
 
 
@@ -83,7 +85,7 @@ def replacement(released: ReleasedNotebook, reason: str) -> Notebook:
     for cell in cells:
         if cell.cell_type == "code":
             not_run(cell, reason)
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata({}, released))
+    notebook = _new_notebook(cells, _notebook_metadata({}, released))
     _name_cells(notebook.cells)
     return notebook
 
@@ -139,16 +141,21 @@ def _clean(cell: Any, number: int) -> Cell:
     if isinstance(tags, list):
         metadata["tags"] = list(dict.fromkeys(filter(_is_text, tags)))
     kind = cell.get("cell_type")
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}.get(
-        kind if _is_text(kind) else "", nbformat.v4.new_raw_cell
-    )
-    made = make(source, metadata=nbformat.from_dict(metadata))
+    identity = cell.get("id")
+    made = _new_cell(kind if kind in ("code", "markdown") else "raw", source, nbformat.from_dict(metadata))
+    made.id = identity if _is_text(identity) and _ID.fullmatch(identity) else f"cell-{number}"
     attachments = cell.get("attachments")
     if kind == "markdown" and _are_pictures(attachments):
         made.attachments = nbformat.from_dict(attachments)
-    identity = cell.get("id")
-    made.id = identity if _is_text(identity) and _ID.fullmatch(identity) else f"cell-{number}"
     return made
+
+
+def _new_cell(kind: str, source: str, metadata: NotebookNode) -> Cell:
+    """Make a cell as nbformat does, without validating each: that took most of the time."""
+    cell = NotebookNode(cell_type=kind, source=source, metadata=metadata, id="")
+    if kind == "code":
+        cell.update(execution_count=None, outputs=[])
+    return cell
 
 
 def _is_text(value: object) -> bool:
@@ -230,9 +237,13 @@ def _strip_tags(cells: list[Cell]) -> Iterable[Trouble]:
         yield Trouble("", "tags", f"tags that change how cells run were taken off: {told}")
 
 
+def _new_notebook(cells: list[Cell], metadata: dict[str, Any]) -> Notebook:
+    return NotebookNode(cells=cells, metadata=nbformat.from_dict(metadata), nbformat=4, nbformat_minor=5)
+
+
 def _as_kind(cell: Cell, kind: str) -> Cell:
-    made = nbformat.v4.new_code_cell(cell.source) if kind == "code" else nbformat.v4.new_markdown_cell(cell.source)
-    made.metadata, made.id = cell.metadata, cell.id
+    made = _new_cell(kind, cell.source, cell.metadata)
+    made.id = cell.id
     return made
 
 
@@ -256,8 +267,7 @@ def _put_back(cells: list[Cell], released: ReleasedNotebook) -> Iterable[Trouble
 
 
 def _released_cell(own: ReleasedCell) -> Cell:
-    made = nbformat.v4.new_code_cell(own.source) if own.kind == "code" else nbformat.v4.new_markdown_cell(own.source)
-    made.metadata["nbgrader"] = nbformat.from_dict(dict(own.metadata))
+    made = _new_cell(own.kind, own.source, NotebookNode(nbgrader=nbformat.from_dict(dict(own.metadata))))
     made.id = own.name if _ID.fullmatch(own.name) else "restored"
     return made
 

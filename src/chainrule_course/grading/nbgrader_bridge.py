@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.v4.rwbase import split_lines
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import CheckCellMetadata, Execute
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.utils.importstring import import_item
@@ -28,8 +29,14 @@ from chainrule_course.grading.course import Course
 from chainrule_course.grading.gradebook import RunGradebook
 from chainrule_course.grading.jobs import Execution, Job, Limits, Trouble
 from chainrule_course.grading.preprocessors import RestoreCells
-from chainrule_course.grading.submission import Handed, fingerprint, read_submission, teacher_files
-from chainrule_course.notebooks import Notebook, notebook_bytes
+from chainrule_course.grading.submission import (
+    Handed,
+    assignment_fingerprint,
+    fingerprint,
+    read_submission,
+    teacher_files,
+)
+from chainrule_course.notebooks import Notebook
 
 
 @dataclass
@@ -137,6 +144,8 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         self._sanitize = self._make(self.sanitize_preprocessors)
         self._record = self._make(self.autograde_preprocessors)
         self._settings = self._settings_that_count()
+        self._fingerprint = assignment_fingerprint(self.released, limits)
+        self._check_release()
 
     @property
     def max_points(self) -> float:
@@ -147,7 +156,13 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         """Make the preprocessors that are enabled, once for all students; mending and executing is done elsewhere."""
         found = [import_item(given) if isinstance(given, str) else given for given in classes]
         made = [given(parent=self) if isinstance(given, type) else given for given in found]
-        return [one for one in made if one.enabled and not isinstance(one, Execute | RestoreCells)]
+        return [one for one in made if one.enabled and not isinstance(one, Execute | RestoreCells | CheckCellMetadata)]
+
+    def _check_release(self) -> None:
+        """Let nbgrader check the cells' metadata: once, for every student gets the same."""
+        for name, released in self.released.items():
+            check = CheckCellMetadata(parent=self)
+            check.preprocess(integrity.replacement(released, ""), self._resources("", name))
 
     def _settings_that_count(self) -> dict[str, str]:
         """Return what the fingerprint must know of the settings: those of the preprocessors."""
@@ -200,7 +215,7 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
             if name not in contents:
                 troubles.append(Trouble("", "missing", f"{name}.ipynb was not handed in; it earns 0"))
         due = self.book.due(self.assignment, student)
-        mark = fingerprint(contents, handed, self.released, self.limits, [self._settings, str(due)])
+        mark = fingerprint(contents, handed, self._fingerprint, [self._settings, str(due)])
         if not again:
             known = self._known(student, list(contents), mark)
             if known:
@@ -225,11 +240,11 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         except integrity.Unreadable as error:
             why = Trouble("", "unreadable", f"{name}.ipynb can't be graded: {error}")
             substitute = integrity.replacement(released, str(error))
-            return Planned(None, notebook_bytes(substitute).decode(), [why])
+            return Planned(None, nbformat.v4.writes(substitute), [why])
         with self.book.shared():
             for one in self._sanitize:
                 notebook, _ = one.preprocess(notebook, self._resources(student, name))
-        job = Job(notebook_bytes(notebook).decode(), handed.files, released.tested, released.setup, self.limits)
+        job = Job(json.dumps(notebook), handed.files, released.tested, released.setup, self.limits)
         return Planned(job, troubles=troubles)
 
     def _resources(self, student: str, name: str) -> dict[str, Any]:
@@ -301,7 +316,8 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
                         "seconds": round(execution.seconds, 3) if execution else 0,
                         "troubles": [asdict(trouble) for trouble in troubles],
                     }
-                    (self._stage / f"{name}.ipynb").write_bytes(notebook_bytes(notebook))
+                    text = nbformat.v4.writes(split_lines(notebook), split_lines=False)  # in place, no copy
+                    (self._stage / f"{name}.ipynb").write_text(f"{text}\n", encoding="utf-8")
                     told += [(name, trouble) for trouble in troubles]
                 for name, content in submission.files.items():
                     (self._stage / name).parent.mkdir(parents=True, exist_ok=True)

@@ -86,13 +86,7 @@ def _files(folder: Path, course: Course, skipped: Iterable[str]) -> tuple[dict[s
     return files, troubles
 
 
-def fingerprint(
-    contents: Mapping[str, bytes],
-    handed: Handed,
-    released: Mapping[str, ReleasedNotebook],
-    limits: Limits,
-    settings: Any,
-) -> str:
+def fingerprint(contents: Mapping[str, bytes], handed: Handed, assignment: str, settings: Any) -> str:
     """Return a hash of all that decides how a submission is graded.
 
     Parameters
@@ -101,21 +95,23 @@ def fingerprint(
         The notebooks.
     handed : Handed
         The files beside them.
-    released : mapping of str to ReleasedNotebook
-        The assignment.
-    limits : Limits
-        What the notebooks may use.
+    assignment : str
+        See :func:`assignment_fingerprint`.
     settings : JSON
         What else counts, such as the due date.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(json.dumps([assignment, settings]).encode())
     for part in ("notebooks", contents), ("files", handed.files):
         digest.update(json.dumps([part[0], sorted(part[1])]).encode())
         for name in sorted(part[1]):
             digest.update(hashlib.sha256(part[1][name]).digest())
-    told = [[asdict(released[name]) for name in sorted(released)], asdict(limits), settings, engine_version()]
-    digest.update(json.dumps(told, sort_keys=True, default=str).encode())
     return digest.hexdigest()
+
+
+def assignment_fingerprint(released: Mapping[str, ReleasedNotebook], limits: Limits) -> str:
+    """Return a hash of what is the same for all students: the release, the limits, the engine."""
+    told = [[asdict(released[name]) for name in sorted(released)], asdict(limits), engine_version()]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @cache
