@@ -91,10 +91,11 @@ def make_class(root: Path, unit: str, students: int, bombs: bool, seed: int = 0)
     digits = len(str(students))
     for number in range(1, students - len(made) + 1):
         kind = generator.choices(("solved", "mistaken", "unfinished"), (4, 5, 1))[0]
+        certain = generator.choice([name for name in right if wrong[name]])  # who is mistaken is so somewhere
         given = {}
         for name in right:
-            slip = kind == "mistaken" and wrong[name] and generator.random() < 0.4
-            gap = kind == "unfinished" and generator.random() < 0.5
+            slip = kind == "mistaken" and wrong[name] and (name == certain or generator.random() < 0.3)
+            gap = kind == "unfinished" and (name == certain or generator.random() < 0.4)
             given[name] = empty[name] if gap else generator.choice(wrong[name] if slip else right[name])
         content = notebook_bytes(own.answered(given))
         made.append(Student(f"{kind}-{number:0{digits}}", content))
