@@ -1079,10 +1079,7 @@ def anneal(f, w0, step, T0, cooling, steps, rng):
 # %% nbgrader={"grade": true, "grade_id": "anneal-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check = Checks("anneal", points=1)
 start = np.array([-1.0])
-trace = [
-    0.15887999, 0.84784518, 0.84784518, 0.84784518, 0.97812187,
-    -0.40117040, -0.44659662, 0.31084076, 0.25479310,
-]
+trace = [0.15887999, *[0.84784518] * 3, 0.97812187, -0.40117040, -0.44659662, 0.31084076]
 
 
 def wave(w):
@@ -1101,8 +1098,7 @@ def from_rng(anneal):
 
 args, rng = (wave, start, 0.5, 1.0, 0.8), np.random.default_rng(600)
 check.equal("no step at all", *args, 0, rng, expected=(start, trace[0], trace[:1]))
-walked = (np.array([-0.80188766]), trace[6], trace)
-check.equal("eight steps", *args, 8, rng, expected=walked)
+check.equal("seven steps", *args, 7, rng, expected=(np.array([-0.80188766]), trace[6], trace))
 check.that("all random numbers come from rng", from_rng)
 check.report()
 
@@ -2034,7 +2030,7 @@ def evolve(f, population, generations, rng, rate=0.2, scale=0.3):
 
 # %% nbgrader={"grade": true, "grade_id": "select-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check = Checks("select", "crossover", "mutate", "evolve", points=1)
-four, marks = np.arange(1.0, 9.0).reshape(4, 2), np.array([0.5, 3.0, 1.0, -2.0])
+four, marks = np.arange(1.0, 9.0).reshape(4, 2), np.array([0.5, 0.25, 1.0, -2.0])
 
 
 def seeds(n):
@@ -2048,8 +2044,7 @@ def last_wins(select):
 
 def half_each(crossover):
     children = np.array([crossover(np.zeros(999), np.ones(999), rng) for rng in seeds(4)])
-    shares = children.mean(axis=1)
-    return set(children.flat) == {0, 1} and np.all(np.abs(shares - 0.5) < 0.1)
+    return set(children.flat) == {0, 1} and np.ptp([0.5, *children.mean(axis=1)]) < 0.1
 
 
 check.that("select: the best of four wins most of 60 tournaments", last_wins, of="select")
@@ -2182,9 +2177,9 @@ def select_unseeded(population, scores, rng, k=3):
     return tournament(population, scores, np.random.default_rng(), k)
 
 
-@check.mistake("A generator of your own (seed 12345) is used. Draw from the `rng` that is given.")
+@check.mistake("A generator of your own (seed 123) is used. Draw from the `rng` that is given.")
 def select_own_generator(population, scores, rng, k=3):
-    return tournament(population, scores, np.random.default_rng(12345), k)
+    return tournament(population, scores, np.random.default_rng(123), k)
 
 
 @check.mistake("The parents are averaged. Each entry comes from one of them.", of="crossover")
@@ -2604,6 +2599,7 @@ def known_optimum(of_best):
 
 
 spread12 = np.random.default_rng(138).uniform(-8, 8, (12, 4))
+many_weights = np.random.default_rng(138).uniform(-8, 8, (12, 16))
 
 
 def parts_work(select, crossover, mutate):
@@ -2630,12 +2626,12 @@ def gets_better(f):
         values.append(far_sphere(w))
         return values[-1]
 
-    w, value = f(watched, spread12, 30, np.random.default_rng(139), rate=0.4, scale=0.5)
+    w, value = f(watched, many_weights, 40, np.random.default_rng(139), rate=0.4, scale=0.5)
     begun = min(values[:12])
     if value > min(values) + 1e-9:
         wrong = "a better point was seen, but is not returned"
         return check.made("first_population", wrong) if value == begun else wrong
-    return bool(np.isclose(far_sphere(w), value)) and value + 7 < (begun + 7) / 2
+    return bool(np.isclose(far_sphere(w), value)) and value + 7 < 0.45 * (begun + 7)
 
 
 def recombines(select, crossover, mutate, evolve):
@@ -2734,11 +2730,11 @@ check.that("mutate: the noise is normal", normal_mutations, **change)
 check.that("mutate: each entry by itself", entries_independent, **change)
 check.that("mutate: whole numbers", whole_numbers_mutate, **change)
 check.that("mutate: the numbers come from rng", draws_matter(170, "mutate_unseeded", lambda f, rng: f(marks8, 0.5, 1.0, rng)), **change)
-check.equal("evolve: no generations", far_sphere, spread12, 0, np.random.default_rng(5), **whole)
+check.equal("evolve: no generations", far_sphere, np.roll(spread12, 5, axis=0), 0, np.random.default_rng(5), **whole)
 check.equal("evolve: the optimum is there already, first", sphere, known_optimum(0), 10, np.random.default_rng(6), **whole)
 check.unchanged("evolve: the optimum is there already, in the middle", sphere, known_optimum(4), 8, np.random.default_rng(7), **whole)
 check.equal("evolve: the optimum is there already, last", sphere, known_optimum(7), 1, np.random.default_rng(8), **whole)
-check.that("evolve: 30 generations come nearer to the optimum", gets_better, **whole)
+check.that("evolve: 40 generations come nearer to the optimum", gets_better, **whole)
 check.that("evolve: without mutation, old entries in new mixes", recombines)
 check.that("evolve: a small scale makes small changes", mutates_finely)
 check.that("evolve: one generation makes as many points as there are children", one_generation, **whole)
