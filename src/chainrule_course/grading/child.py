@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule_course.grading import tester, wire
+from chainrule_course.grading import namespaces, tester, wire
 from chainrule_course.grading.jobs import Limits
 from chainrule_course.grading.shell import Shell, portable
 from chainrule_course.grading.tampering import Watch
@@ -59,6 +59,7 @@ def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
 
     def emit(kind: str, content: dict[str, Any]) -> None:
         sys.stdout.flush()
+        namespaces.leave_if_copied()
         if len(str(content)) > 2 * limits.output and kind != "error":
             content = {"name": "stderr", "text": "(an output too large to be kept)\n"}
             kind = "stream"
@@ -107,6 +108,9 @@ def _run(shell: Shell, channel: socket.socket, message: dict[str, Any], watch: W
     ended = False
     with contextlib.suppress(KeyboardInterrupt), _interruptible():
         ended = shell.run(message["cell"])
+    namespaces.leave_if_copied()
+    if watch and shell.out_of_processes:  # what hit the limit would hinder all cells to come
+        namespaces.end_others()
     done: dict[str, Any] = {"done": ended, "count": shell.execution_count - 1}
     if watch:
         done["tampered"] = portable(watch.changed())

@@ -17,7 +17,7 @@ from chainrule_course.exercises import Exercise
 from chainrule_course.grading import attacks
 from chainrule_course.notebooks import Cell, Notebook, cell_name, grading, notebook_bytes
 
-Points = Literal["all", "none", "not the first", "before the last", "at least the first"]
+Points = Literal["all", "none", "not the first", "before the last"]
 """Of which exercises the points must be: every one, none, all but the first, all but the last, the first at least."""
 
 
@@ -93,7 +93,6 @@ class Hostile:
             "none": 0,
             "not the first": sum(worth[1:]),
             "before the last": sum(worth[:-1]),
-            "at least the first": max(points, worth[0]),
         }[self.points]
         if abs(points - expected) > 1e-9:
             return f"it earned {points:g} points, not {expected:g}"
@@ -330,7 +329,7 @@ HOSTILE = (
         "starts processes without end",
         "the grader's machine suffers",
         _honest_with("import os\nwhile True:\n    os.fork()"),
-        "at least the first",
+        "all",
         ("raised", "timeout", "died", "processes"),
         bomb=True,
     ),

@@ -69,7 +69,9 @@ class Trouble:
     cell : str
         Name of the cell (its ``grade_id`` or ``name``, else ``cell 7``, counted from 1); empty for the whole notebook.
     kind : str
-        "raised", "timeout", "died", "memory", "flood" or "forged".
+        While it ran: "raised", "timeout", "died", "memory", "flood" or "forged". Of what was handed in: "deleted",
+        "duplicate", "changed", "tags", "unreadable", "missing", "link", "file" or "timestamp". Of the grading itself:
+        "lost", "unrecorded" or "unforeseen".
     message : str
         One line.
     """

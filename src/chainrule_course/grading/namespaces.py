@@ -8,6 +8,7 @@ and no process of the notebook before it, and so that all it started ends with i
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -79,6 +80,21 @@ def settle(limits: Limits, expendable: bool) -> None:
         resource.setrlimit(kind, (most, most))
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+def leave_if_copied() -> None:
+    """End a copy that a notebook has forked of its process, before it acts in that process' place."""
+    if os.getpid() != 1:
+        os._exit(0)
+
+
+def end_others() -> None:
+    """End all other processes of the notebook."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:  # the dead count until they are waited for
+            os.waitpid(-1, 0)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -55,14 +56,22 @@ class Shell(InteractiveShell):
     ----------
     emit : callable
         See :data:`Emit`.
+    out_of_processes : bool
+        Whether the last cell was refused another process or thread.
     """
+
+    out_of_processes = False
 
     emit: Emit = staticmethod(lambda kind, content: None)
 
     def run(self, source: str) -> bool:
         """Run a cell, as a notebook does, and return whether it ended without an exception."""
+        self.out_of_processes = False
         try:
-            return bool(self.run_cell(source, store_history=True).success)
+            result = self.run_cell(source, store_history=True)
+            error = result.error_in_exec
+            self.out_of_processes = getattr(error, "errno", None) == errno.EAGAIN or "new thread" in str(error)
+            return bool(result.success)
         finally:
             for stream in (sys.stdout, sys.stderr):
                 with contextlib.suppress(Exception):

@@ -311,6 +311,22 @@ def test_a_fork_bomb_hits_a_wall_and_leaves_nothing():
     assert not left_over("time.sleep(600)")
 
 
+def test_the_cells_after_a_fork_bomb_run_once_and_have_processes_again():
+    outputs, done = run(
+        cell(SETUP, "setup"),
+        cell(RIGHT),
+        cell("import os\nwhile True:\n    os.fork()", "bomb"),
+        cell(
+            "import subprocess\nprint(subprocess.run(['echo', 'here'], capture_output=True, text=True).stdout)", "after"
+        ),
+        cell(CHECK, "double-check", 2),
+    )
+    assert [o.output_type for o in outputs["bomb"]] == ["error"]
+    assert text(outputs["after"]) == "here\n\n"
+    assert outputs["double-check"][0].data["text/plain"] == "2"
+    assert [t.cell for t in done.troubles] == ["bomb"]
+
+
 def test_endless_threads_hit_a_wall():
     threads = (
         "import threading, time\nfor _ in range(4000):\n    threading.Thread(target=time.sleep, args=(600,)).start()"
