@@ -1072,7 +1072,8 @@ seen = Graph(binary_crossentropy_from_logits(np.ones((1, 1)), logit).mean().name
 with once_solved():
     by_pixel = backpropagate(seen.order, seen.parents, seen.local, "J")["pixels"]
     plotting.show(plotting.plot_images(image, columns=4))
-    picture = plotting.plot_weights(by_pixel.reshape(64, 1), shape=(8, 8), columns=4, scale="derivative of the cost")
+    show = {"shape": (8, 8), "columns": 4, "scale": "derivative of the cost"}
+    picture = plotting.plot_weights(by_pixel.reshape(64, 1), **show)
     plotting.describe(picture, "Shown is the derivative of the cost by each pixel.")
     plotting.show(picture)
 

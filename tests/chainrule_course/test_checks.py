@@ -191,6 +191,18 @@ def test_a_check_takes_and_shows_expressions():
     assert "changes its argument number 1" in check.report().results[0].problem
 
 
+def test_the_record_of_a_large_array_is_small_and_knows_it_again():
+    value = np.random.default_rng(0).normal(size=(5, 5000))
+    item = json.loads(json.dumps(_encode(value)))
+    assert len(json.dumps(item)) < 5_000
+    known = _decode(item)
+    assert same(value, known)
+    assert same(value + 1e-12, known)
+    assert not same(value * 1.001, known)
+    assert not same(value.T, known)
+    assert not same(value.ravel().tolist(), known)
+
+
 def test_an_expression_survives_as_plain_data():
     for value in (r * sympy.pi / 3 + sympy.Float(0.5), sympy.erf(a) * sympy.Max(a, 0), sympy.oo, {a: b, r: 2.0}):
         again = _decode(json.loads(json.dumps(_encode(plain(value)))))

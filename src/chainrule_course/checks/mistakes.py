@@ -17,12 +17,15 @@ import numpy as np
 
 from chainrule_course.checks.calling import Failure, Outcome
 from chainrule_course.checks.expressions import Expression, Tree
-from chainrule_course.checks.values import Other
+from chainrule_course.checks.values import Other, Sampled
 
 if TYPE_CHECKING:
     from chainrule_course.checks.exercise import Checks
 
 RECORD = "diagnoses.json"
+
+MOST = 200
+"""Entries of an array that the record keeps; of a larger one it keeps a part."""
 
 
 @dataclass
@@ -177,6 +180,9 @@ def _from_json(item: dict[str, Any]) -> Outcome:
 
 def _encode(value: Any) -> Any:
     """Write plain data as JSON; numbers lose digits beyond the twelfth, so that the record is stable."""
+    if isinstance(value, np.ndarray) and value.size > MOST:
+        part = Sampled.of(value, MOST)
+        return {"sampled": _encode(part.kept), "shape": list(part.shape), "every": part.every}
     if isinstance(value, np.ndarray):
         return {
             "array": [_encode(item) for item in value.ravel().tolist()],
@@ -203,6 +209,8 @@ def _decode(item: Any) -> Any:
         return item
     if "array" in item:
         return np.array([_decode(x) for x in item["array"]], dtype=item["dtype"]).reshape(item["shape"])
+    if "sampled" in item:
+        return Sampled(tuple(item["shape"]), item["every"], _decode(item["sampled"]))
     if "complex" in item:
         return complex(*item["complex"])
     if "dict" in item:
