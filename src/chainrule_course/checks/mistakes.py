@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RECORD = "diagnoses.json"
 
 MOST = 200
-"""Entries of an array that the record keeps; of a larger one it keeps a part."""
+"""Entries of a returned array that the record keeps; of a larger one it keeps a part."""
 
 
 @dataclass
@@ -156,7 +156,14 @@ def recorded_mistakes(exercise: str, path: str | Path = RECORD) -> dict[str, Mis
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:
-    item: dict[str, Any] = {"value": _encode(outcome.value)}
+    value = outcome.value
+    if isinstance(value, np.ndarray) and value.size > MOST:
+        part = Sampled.of(value, MOST)
+        item: dict[str, Any] = {
+            "value": {"sampled": _encode(part.kept), "shape": list(part.shape), "every": part.every}
+        }
+    else:
+        item = {"value": _encode(value)}
     if outcome.failure:
         item = {"raises": outcome.failure.kind}
     if outcome.changed:
@@ -180,9 +187,6 @@ def _from_json(item: dict[str, Any]) -> Outcome:
 
 def _encode(value: Any) -> Any:
     """Write plain data as JSON; numbers lose digits beyond the twelfth, so that the record is stable."""
-    if isinstance(value, np.ndarray) and value.size > MOST:
-        part = Sampled.of(value, MOST)
-        return {"sampled": _encode(part.kept), "shape": list(part.shape), "every": part.every}
     if isinstance(value, np.ndarray):
         return {
             "array": [_encode(item) for item in value.ravel().tolist()],
