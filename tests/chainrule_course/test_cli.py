@@ -285,7 +285,7 @@ def test_on_a_terminal_there_is_progress_and_it_goes_away(built: Course):
     assert ran.returncode == 0
     assert re.fullmatch(r"01_toy: is up to date \(\d+\.\d s\)\n", out)
     assert "of 6 cells" in shown.decode()
-    assert "double-check" in shown.decode() or "setup" in shown.decode()
+    assert re.search("setup|double-check|release", shown.decode())  # on a fast machine the last step only is drawn
     assert shown.decode().endswith("\x1b[2K")  # the line is cleared
 
 

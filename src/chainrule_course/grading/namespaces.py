@@ -22,7 +22,7 @@ NEWNS, NEWIPC, NEWUSER, NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _RDONLY, _NOSUID, _NODEV, _BIND, _REC, _PRIVATE = 1, 2, 4, 0x1000, 0x4000, 1 << 18
 _NO_NEW_PRIVS, _CAPBSET_DROP = 38, 24
 SHOWN = "CHAINRULE_SHOWN"
-"""Environment variable: what of ``/tmp`` is to be seen, as JSON; item N is bound to ``/run/shown/N`` as well."""
+"""Environment variable: what of ``/tmp`` is to be seen by each notebook, as JSON."""
 
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 
@@ -47,11 +47,13 @@ def separate(limits: Limits) -> None:
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
     _call("mount", b"none", b"/", None, ctypes.c_ulong(_REC | _PRIVATE), None)
+    shown = {folder: os.open(folder, os.O_PATH) for folder in json.loads(os.environ.get(SHOWN, "[]"))}
     for folder in ("/tmp", "/dev/shm"):
         _mount("tmpfs", folder, _NOSUID | _NODEV, f"size={limits.disk}m,nr_inodes=20000,mode=0700")
-    for number, folder in enumerate(json.loads(os.environ.get(SHOWN, "[]"))):  # such as an environment below /tmp
+    for folder, place in shown.items():  # such as an environment below /tmp, with what is hidden in it
         Path(folder).mkdir(parents=True, exist_ok=True)
-        _call("mount", f"/run/shown/{number}".encode(), folder.encode(), None, ctypes.c_ulong(_BIND | _REC), None)
+        _call("mount", f"/proc/self/fd/{place}".encode(), folder.encode(), None, ctypes.c_ulong(_BIND | _REC), None)
+        os.close(place)
 
 
 def settle(limits: Limits, expendable: bool) -> None:

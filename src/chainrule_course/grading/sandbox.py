@@ -61,8 +61,6 @@ def command(hidden: list[Path], inside: list[str] = ZYGOTE) -> list[str]:
             for path in within:
                 line += ["--ro-bind", path, path]
     under_tmp = [path for path in shown if Path(path).is_relative_to("/tmp")]
-    for number, path in enumerate(under_tmp):
-        line += ["--ro-bind", path, f"/run/shown/{number}"]
     fonts = _font_cache()
     if fonts:
         line += ["--ro-bind", fonts, "/run/fonts"]

@@ -425,11 +425,18 @@ def test_packages_below_tmp_are_seen(tmp_path):
     shutil.copytree(Path(runner.__file__).parents[1], package)
     shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "lib" / "chainrule")
     assert tmp_path.is_relative_to("/tmp")
-    script = """
+    secret = package / "class" / "answers.txt"  # a course, of all places
+    secret.parent.mkdir()
+    secret.write_text("secret")
+    script = f"""
         from chainrule_course.grading import runner
         from chainrule_course.grading.jobs import Job
         import nbformat
-        source = "import chainrule_course.lab as late\\nprint(late.__file__)\\nopen(late.__file__, 'w')"
+        source = '''
+            import chainrule_course.lab as late, os
+            print(late.__file__, os.listdir({str(secret.parent)!r}))
+            open(late.__file__, "w")
+            '''
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         done = runner.execute(Job(nbformat.writes(notebook)))
         for output in nbformat.reads(done.notebook, as_version=4).cells[0].outputs:
@@ -437,9 +444,14 @@ def test_packages_below_tmp_are_seen(tmp_path):
         """
     environment = {**os.environ, "PYTHONPATH": str(package.parent)}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env=environment,
+        cwd=secret.parent,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stdout.split() == [str(package / "lab.py"), "OSError"]
+    assert done.stdout.split() == [str(package / "lab.py"), "[]", "OSError"]
 
 
 @pytest.mark.parametrize(
