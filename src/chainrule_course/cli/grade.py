@@ -23,7 +23,7 @@ from chainrule_course.errors import UserError
 
 if TYPE_CHECKING:
     from chainrule_course.grading.course import Course
-    from chainrule_course.grading.nbgrader_bridge import Graded
+    from chainrule_course.grading.jobs import Graded
     from chainrule_course.grading.run import Grader, Report
 
 EXAMPLES = (

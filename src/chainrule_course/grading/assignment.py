@@ -71,6 +71,11 @@ class ReleasedNotebook:
     setup: str = ""
     opted_out: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_python(self) -> bool:
+        """Whether it is written in Python, the language that the engine executes."""
+        return str(self.kernelspec.get("language", "python")).lower() == "python"
+
 
 def read_assignment(course: Course, book: RunGradebook, assignment: str) -> dict[str, ReleasedNotebook]:
     """Return the notebooks of an assignment, by name.

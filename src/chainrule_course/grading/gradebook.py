@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from unittest import mock
 
 import sqlalchemy
 from alembic.script import ScriptDirectory
@@ -100,7 +99,7 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
             ) from error
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise UserError(f"The gradebook can't be opened: {_first_line(error)}.") from error
-        self._open: dict[tuple[str, ...], Any] = {}  # the grades and comments of the submission that is recorded
+        self._open: dict[tuple[str, ...], Any] = {}  # what is recorded: a submission, its grades, its comments
         self._memory: dict[tuple[str, ...], Any] = {}
         super().close()
         self.db: Any = scoped_session(
@@ -110,13 +109,14 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
         """Let nbgrader's own preprocessors use this gradebook."""
-        with contextlib.ExitStack() as stack:
+        for module in _OPENERS:
+            module.Gradebook = lambda *_: self
+        try:
+            yield
+        finally:
             for module in _OPENERS:
-                stack.enter_context(mock.patch.object(module, "Gradebook", return_value=self))
-            try:
-                yield
-            finally:
-                self.db.rollback()  # holds no lock while nobody records
+                module.Gradebook = Gradebook
+            self.db.rollback()  # holds no lock while nobody records
 
     def __exit__(self, *_: object) -> None:
         """Stay open: nbgrader's preprocessors leave a gradebook after each notebook."""
@@ -154,6 +154,7 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
         for name, value in columns.items():
             setattr(found, name, value)
         self.db.flush()
+        self._open["Submission", assignment, student] = found
         for kind in (Grade, Comment):
             rows = self.db.execute(
                 select(Notebook.name, BaseCell.name, kind)
@@ -178,6 +179,10 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
                     Comment(cell_id=cell.id, notebook=handed)
         self.db.add(submission)
         return submission
+
+    def find_submission(self, assignment: str, student: str) -> Any:
+        """Return a student's submission, the open one without asking the database."""
+        return self._open.get(("Submission", assignment, student)) or super().find_submission(assignment, student)
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
         """Return a cell's grade, of the open submission without asking the database."""

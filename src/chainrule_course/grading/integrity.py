@@ -254,15 +254,17 @@ def _put_back(cells: list[Cell], released: ReleasedNotebook) -> Iterable[Trouble
     answer in a cell of their own), it is right before the next one that is there, or at the end.
     """
     names = list(released.cells)
+    present = [grading(cell).get("grade_id") for cell in cells]
     for number, name in enumerate(names):
         own = released.cells[name]
-        present = [grading(cell).get("grade_id") for cell in cells]
         if name in present or not own.graded:
             continue
         before = names[number - 1] if number else None
         after = next((later for later in names[number + 1 :] if later in present), None)
         end = present.index(after) if after else len(cells)
-        cells.insert(present.index(before) + 1 if before in present else end, _released_cell(own))
+        place = present.index(before) + 1 if before in present else end
+        cells.insert(place, _released_cell(own))
+        present.insert(place, name)
         yield Trouble(name, "deleted", "this graded cell was deleted; it was put back and graded")
 
 

@@ -104,3 +104,35 @@ class Execution:
     troubles: tuple[Trouble, ...]
     seconds: float
     isolation: Isolation
+
+
+@dataclass
+class Graded:
+    """What came of a student's submission.
+
+    Attributes
+    ----------
+    student : str
+        Who.
+    state : {"graded", "unchanged", "failed"}
+        Graded now; graded before and nothing has changed since; not graded, for the first of `troubles`.
+    points, max_points : float
+        As they stand in the gradebook, manual grades and late penalties included.
+    needs_manual_grade : bool
+        Whether a cell waits for the teacher.
+    troubles : list of tuple of (str, Trouble)
+        What went wrong, each with the name of its notebook ("" for the whole submission).
+    seconds : float
+        How long the notebooks took.
+    isolation : str
+        Where they ran.
+    """
+
+    student: str
+    state: str
+    points: float = 0
+    max_points: float = 0
+    needs_manual_grade: bool = False
+    troubles: list[tuple[str, Trouble]] = field(default_factory=list)
+    seconds: float = 0
+    isolation: str = ""

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4.rwbase import split_lines
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata, Execute
@@ -27,7 +26,7 @@ from chainrule_course.grading import integrity
 from chainrule_course.grading.assignment import ReleasedNotebook, max_points, read_assignment
 from chainrule_course.grading.course import Course
 from chainrule_course.grading.gradebook import RunGradebook
-from chainrule_course.grading.jobs import Execution, Job, Limits, Trouble
+from chainrule_course.grading.jobs import Execution, Graded, Job, Limits, Trouble
 from chainrule_course.grading.preprocessors import RestoreCells
 from chainrule_course.grading.submission import (
     Handed,
@@ -36,7 +35,7 @@ from chainrule_course.grading.submission import (
     read_submission,
     teacher_files,
 )
-from chainrule_course.notebooks import Notebook
+from chainrule_course.notebooks import Notebook, notebook_text
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Planned:
     Attributes
     ----------
     job : Job or None
-        What to execute; None if the file is no notebook.
+        What to execute; None if the file is no notebook, or nbgrader's settings say that none is executed.
     notebook : str
         What to record where there is nothing to execute, as JSON.
     troubles : list of Trouble
@@ -86,38 +85,6 @@ class Submission:
     troubles: list[Trouble]
 
 
-@dataclass
-class Graded:
-    """What came of a student's submission.
-
-    Attributes
-    ----------
-    student : str
-        Who.
-    state : {"graded", "unchanged", "failed"}
-        Graded now; graded before and nothing has changed since; not graded, for the first of `troubles`.
-    points, max_points : float
-        As they stand in the gradebook, manual grades and late penalties included.
-    needs_manual_grade : bool
-        Whether a cell waits for the teacher.
-    troubles : list of tuple of (str, Trouble)
-        What went wrong, each with the name of its notebook ("" for the whole submission).
-    seconds : float
-        How long the notebooks took.
-    isolation : str
-        Where they ran.
-    """
-
-    student: str
-    state: str
-    points: float = 0
-    max_points: float = 0
-    needs_manual_grade: bool = False
-    troubles: list[tuple[str, Trouble]] = field(default_factory=list)
-    seconds: float = 0
-    isolation: str = ""
-
-
 class ParallelAutograde(Autograde):  # type: ignore[misc]
     """nbgrader's autograde, in steps.
 
@@ -141,8 +108,9 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         excluded = self.exclude_overwriting.get(assignment, [])
         self._overlay = teacher_files(course, assignment, excluded)
         self._stage: Path | None = None
-        self._sanitize = self._make(self.sanitize_preprocessors)
-        self._record = self._make(self.autograde_preprocessors)
+        sanitize, record = map(self._make, (self.sanitize_preprocessors, self.autograde_preprocessors))
+        self._executes = any(isinstance(one, Execute) for one in record)
+        self._sanitize, self._record = map(_without_ours, (sanitize, record))
         self._settings = self._settings_that_count()
         self._fingerprint = assignment_fingerprint(self.released, limits)
         self._check_release()
@@ -153,14 +121,25 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         return sum(map(max_points, self.released.values()))
 
     def _make(self, classes: list[Any]) -> list[Any]:
-        """Make the preprocessors that are enabled, once for all students; mending and executing is done elsewhere."""
+        """Make the preprocessors that are enabled, once for all students."""
         found = [import_item(given) if isinstance(given, str) else given for given in classes]
         made = [given(parent=self) if isinstance(given, type) else given for given in found]
-        return [one for one in made if one.enabled and not isinstance(one, Execute | RestoreCells | CheckCellMetadata)]
+        return [one for one in made if one.enabled]
 
     def _check_release(self) -> None:
-        """Let nbgrader check the cells' metadata: once, for every student gets the same."""
+        """Let nbgrader check the cells' metadata: once, for every student gets the same.
+
+        Raises
+        ------
+        UserError
+            If a notebook is written in another language than Python.
+        """
         for name, released in self.released.items():
+            if not released.is_python:
+                raise UserError(
+                    f"{name}.ipynb is written in {released.kernelspec['language']}; only Python is executed here.",
+                    f"nbgrader grades it with its own kernel: nbgrader autograde {self.assignment}",
+                )
             check = CheckCellMetadata(parent=self)
             check.preprocess(integrity.replacement(released, ""), self._resources("", name))
 
@@ -240,11 +219,13 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         except integrity.Unreadable as error:
             why = Trouble("", "unreadable", f"{name}.ipynb can't be graded: {error}")
             substitute = integrity.replacement(released, str(error))
-            return Planned(None, nbformat.v4.writes(substitute), [why])
+            return Planned(None, notebook_text(substitute), [why])
         with self.book.shared():
             for one in self._sanitize:
                 notebook, _ = one.preprocess(notebook, self._resources(student, name))
-        job = Job(json.dumps(notebook), handed.files, released.tested, released.setup, self.limits)
+        if not self._executes:
+            return Planned(None, notebook_text(notebook), troubles)
+        job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, self.limits)
         return Planned(job, troubles=troubles)
 
     def _resources(self, student: str, name: str) -> dict[str, Any]:
@@ -316,8 +297,7 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
                         "seconds": round(execution.seconds, 3) if execution else 0,
                         "troubles": [asdict(trouble) for trouble in troubles],
                     }
-                    text = nbformat.v4.writes(split_lines(notebook), split_lines=False)  # in place, no copy
-                    (self._stage / f"{name}.ipynb").write_text(f"{text}\n", encoding="utf-8")
+                    (self._stage / f"{name}.ipynb").write_text(notebook_text(notebook), encoding="utf-8")
                     told += [(name, trouble) for trouble in troubles]
                 for name, content in submission.files.items():
                     (self._stage / name).parent.mkdir(parents=True, exist_ok=True)
@@ -369,6 +349,11 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
 
 class NotInGradebook(Exception):  # noqa: N818  (it is a state, told in a line)
     """The student may not be created, and is not there."""
+
+
+def _without_ours(preprocessors: list[Any]) -> list[Any]:
+    """Leave out what is done elsewhere: mending and executing."""
+    return [one for one in preprocessors if not isinstance(one, Execute | RestoreCells | CheckCellMetadata)]
 
 
 def _read_limited(path: Path) -> bytes:

@@ -24,7 +24,7 @@ from chainrule_course.grading.assignment import ReleasedNotebook, read_assignmen
 from chainrule_course.grading.course import Course
 from chainrule_course.grading.gradebook import RunGradebook
 from chainrule_course.grading.jobs import Job, Limits, Trouble
-from chainrule_course.notebooks import Notebook, notebook_bytes
+from chainrule_course.notebooks import Notebook, notebook_text
 
 RESTORE = "chainrule_course.grading.preprocessors.RestoreCells"
 EXECUTE = "chainrule_course.grading.preprocessors.IsolatedExecute"
@@ -51,7 +51,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Notebook, resources: dict[str, Any]) -> tuple[Notebook, dict[str, Any]]:
         """Mend a notebook; what was not as released is logged."""
         with _released(self, resources) as released:
-            mended, troubles = integrity.restore(notebook_bytes(nb), released)
+            mended, troubles = integrity.restore(notebook_text(nb).encode(), released)
         _log(self, resources, troubles)
         return mended, resources
 
@@ -60,7 +60,14 @@ class IsolatedExecute(Execute):  # type: ignore[misc]
     """Execute a notebook in the sandbox; its settings are those of nbgrader's ``Execute``."""
 
     def preprocess(self, nb: Notebook, resources: dict[str, Any], **_: Any) -> tuple[Notebook, dict[str, Any]]:
-        """Execute a notebook among its files; what went wrong is logged, and noted in its metadata."""
+        """Execute a notebook among its files; what went wrong is logged, and noted in its metadata.
+
+        A notebook in another language than Python is left to nbgrader's own ``Execute``.
+        """
+        with _released(self, resources) as released:
+            if not released.is_python:
+                self.log.warning("Not isolated: %s is not written in Python.", released.name)
+                return super().preprocess(nb, resources)  # type: ignore[no-any-return]
         isolation, why = runner.isolation_here()
         if why:
             self.log.warning("Not isolated: %s; student code runs with your rights.", why)
@@ -69,9 +76,8 @@ class IsolatedExecute(Execute):  # type: ignore[misc]
             Path(path).relative_to(folder).as_posix(): Path(path).read_bytes()
             for path in find_all_files(str(folder), ["*.ipynb"])
         }
-        with _released(self, resources) as released:
-            limits = Limits(timeout=self.timeout or 86_400)
-            job = Job(notebook_bytes(nb).decode(), files, released.tested, released.setup, limits)
+        limits = Limits(timeout=self.timeout or 86_400)
+        job = Job(notebook_text(nb), files, released.tested, released.setup, limits)
         execution = runner.execute(job, isolation)
         executed = nbformat.v4.reads(execution.notebook)
         executed.metadata.setdefault("chainrule", {})["grading"] = {

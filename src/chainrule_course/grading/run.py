@@ -18,8 +18,8 @@ from chainrule_course.grading.backends import Backend, Task
 from chainrule_course.grading.course import Course
 from chainrule_course.grading.enter import enter_if_unknown
 from chainrule_course.grading.gradebook import RunGradebook
-from chainrule_course.grading.jobs import Execution, Isolation, Limits, Trouble
-from chainrule_course.grading.nbgrader_bridge import Graded, NotInGradebook, ParallelAutograde, Submission
+from chainrule_course.grading.jobs import Execution, Graded, Isolation, Limits, Trouble
+from chainrule_course.grading.nbgrader_bridge import NotInGradebook, ParallelAutograde, Submission
 
 
 @dataclass

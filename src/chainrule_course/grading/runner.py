@@ -12,7 +12,7 @@ from chainrule_course.grading import sandbox, stock
 from chainrule_course.grading.jobs import Execution, Isolation, Job
 from chainrule_course.grading.session import Session
 from chainrule_course.grading.zygotes import Pool
-from chainrule_course.notebooks import notebook_bytes
+from chainrule_course.notebooks import notebook_text
 
 _pool = Pool()
 
@@ -40,9 +40,7 @@ def execute(job: Job, isolation: Isolation = "full") -> Execution:
     notebook = nbformat.reads(job.notebook, as_version=4)
     with _pool.zygote(job.limits, _hidden()) as zygote, Session(zygote, job) as session:
         session.run(notebook)
-    return Execution(
-        notebook_bytes(notebook).decode(), tuple(session.troubles), time.perf_counter() - began, isolation="full"
-    )
+    return Execution(notebook_text(notebook), tuple(session.troubles), time.perf_counter() - began, isolation="full")
 
 
 @cache

@@ -10,7 +10,7 @@ import nbformat
 
 from chainrule_course.grading.jobs import Execution, Job, Trouble
 from chainrule_course.kernel import Kernel
-from chainrule_course.notebooks import Cell, cell_name, grading, notebook_bytes
+from chainrule_course.notebooks import Cell, cell_name, grading, notebook_text
 
 
 def execute(job: Job) -> Execution:
@@ -33,7 +33,7 @@ def execute(job: Job) -> Execution:
                     if trouble.kind in ("timeout", "died"):
                         not_run(cell, trouble.message)
                 forgive_warnings(cell)
-    return Execution(notebook_bytes(notebook).decode(), tuple(troubles), time.perf_counter() - began, isolation="none")
+    return Execution(notebook_text(notebook), tuple(troubles), time.perf_counter() - began, isolation="none")
 
 
 def write_files(folder: Path, job: Job) -> None:

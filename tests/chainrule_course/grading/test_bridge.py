@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from chainrule_course.errors import UserError
 from chainrule_course.grading import course as courses
 from chainrule_course.grading import runner
 from chainrule_course.grading.backends import Threads
@@ -329,3 +330,25 @@ class TestForeignCourse:
             "jupyter.png",
         }
         assert read_record(example / "ours" / "autograded" / "hacker" / "ps1" / "problem1.ipynb")["fingerprint"]
+
+
+class TestSettings:
+    def test_where_nbgrader_executes_nothing_neither_do_we(self, classroom: Classroom, tmp_path: Path):
+        classroom.hand_in("anna", WRONG)
+        with (classroom.root / "nbgrader_config.py").open("a") as file:
+            file.write("\nc.Execute.enabled = False\n")
+        stock = classroom.copy(tmp_path / "stock")
+        with (stock.root / "nbgrader_config.py").open("a") as file:
+            file.write(STOCK)
+        stock.nbgrader("autograde", UNIT)
+        classroom.grade(execute=quick)
+        assert not any(cell.get("outputs") for cell in classroom.graded("anna").cells)
+        assert classroom.marks() == stock.marks()
+
+    def test_another_language_is_refused_in_one_line(self, classroom: Classroom):
+        classroom.hand_in("anna", RIGHT)
+        with Gradebook(f"sqlite:///{classroom.root / 'gradebook.db'}", "chainrule") as book:
+            book.find_notebook(UNIT, UNIT).kernelspec = json.dumps({"name": "ir", "language": "R"})
+            book.db.commit()
+        with pytest.raises(UserError, match=r"01_toy\.ipynb is written in R; only Python is executed here"):
+            classroom.grade(execute=quick)
