@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+"""The notebook in front."""
 
 
 class Notebook:
@@ -16,9 +20,12 @@ class Notebook:
     def __init__(self, page: Page, address: str, path: str) -> None:
         self.page = page
         page.goto(address.replace("/lab?", f"/lab/tree/{path}?"))
+        # Another notebook may be in front until this one is loaded, and its kernel may be idle already.
+        expect(page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")).to_contain_text(Path(path).name)
         self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
+        self.page.locator(f"{PANEL} .jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
         self.page.locator("#jp-bottom-panel").get_by_text("| Idle").wait_for()
 
     def run_all(self) -> None:
@@ -34,7 +41,7 @@ class Notebook:
 
     @property
     def code_cells(self) -> Locator:
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
+        return self.page.locator(f"{PANEL} .jp-CodeCell")
 
     def cell(self, text: str) -> Locator:
         """The one code cell whose source has this text."""

@@ -190,7 +190,7 @@ get_ipython().events.register("pre_run_cell", spy)
 DAEMON = """
 import subprocess, sys
 subprocess.Popen(
-    [sys.executable, "-c", "import os, time; os.setsid(); time.sleep(600)  # chainrule-left-behind"],
+    [sys.executable, "-c", "import time; time.sleep(600)  # chainrule-left-behind"],
     start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
 )
 print("left behind")

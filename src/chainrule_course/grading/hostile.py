@@ -1,4 +1,4 @@
-"""Submissions that break or cheat a grader: what each does, what stock nbgrader makes of it, what must come.
+"""Submissions that break or cheat a grader: what each does, and what must come of it.
 
 Each is made from a unit's own notebook, so it fits any unit. They are graded in the demonstration (``chainrule grade
 --demo``) and, one by one, in the tests. Never run those with ``bomb`` outside the sandbox.
@@ -56,8 +56,6 @@ class Hostile:
         Short, fit for a student's name.
     does : str
         What it does.
-    stock : str
-        What stock nbgrader makes of it.
     make : callable
         Makes the file that is handed in.
     points : str
@@ -70,11 +68,21 @@ class Hostile:
 
     name: str
     does: str
-    stock: str
     make: Callable[[Class], bytes]
     points: Points
     kinds: tuple[str, ...] = ()
     bomb: bool = False
+
+    def fair(self, worth: list[float]) -> float:
+        """Return the points that it should earn.
+
+        Parameters
+        ----------
+        worth : list of float
+            What each exercise is worth, in order.
+        """
+        kept = {"all": worth, "none": [], "not the first": worth[1:], "before the last": worth[:-1]}
+        return float(sum(kept[self.points]))
 
     def fault(self, points: float, kinds: set[str], worth: list[float]) -> str:
         """Say in a line in what a result is not what it must be; empty if it is right.
@@ -88,12 +96,7 @@ class Hostile:
         worth : list of float
             What each exercise is worth, in order.
         """
-        expected = {
-            "all": sum(worth),
-            "none": 0,
-            "not the first": sum(worth[1:]),
-            "before the last": sum(worth[:-1]),
-        }[self.points]
+        expected = self.fair(worth)
         if abs(points - expected) > 1e-9:
             return f"it earned {points:g} points, not {expected:g}"
         if self.kinds and not kinds & set(self.kinds):
@@ -198,7 +201,6 @@ HOSTILE = (
     Hostile(
         "loop",
         "never ends",
-        "timeout in the cell, rest graded",
         _instead(0, "while True:\n    pass"),
         "not the first",
         ("timeout",),
@@ -206,7 +208,6 @@ HOSTILE = (
     Hostile(
         "exit",
         "ends Python with os._exit(0)",
-        "'Kernel died', all points lost, an empty folder left",
         _instead(-1, "import os\nos._exit(0)"),
         "before the last",
         ("died",),
@@ -214,18 +215,14 @@ HOSTILE = (
     Hostile(
         "flood",
         "prints 50 MB",
-        "truncated",
         _honest_with("for _ in range(50):\n    print('x' * 1_000_000)"),
         "all",
         ("flood",),
     ),
-    Hostile(
-        "deleted", "all graded cells are deleted", "no message, score None", _edit(_without_tests), "all", ("deleted",)
-    ),
+    Hostile("deleted", "all graded cells are deleted", _edit(_without_tests), "all", ("deleted",)),
     Hostile(
         "truncated",
         "the file is cut off",
-        "a 40-line traceback",
         lambda own: _file(own.answered())[: len(_file(own.release)) // 2],
         "none",
         ("unreadable",),
@@ -233,7 +230,6 @@ HOSTILE = (
     Hostile(
         "not-a-notebook",
         "the file is a text",
-        "a 40-line traceback",
         lambda own: b"Dear teacher,",
         "none",
         ("unreadable",),
@@ -241,7 +237,6 @@ HOSTILE = (
     Hostile(
         "encoding",
         "the file is UTF-16",
-        "a 40-line traceback",
         lambda own: _file(own.answered()).decode().encode("utf-16"),
         "none",
         ("unreadable",),
@@ -249,16 +244,14 @@ HOSTILE = (
     Hostile(
         "skipped",
         "all cells are tagged skip-execution",
-        "full marks for nothing",
         _edit(_tagged, False),
         "none",
         ("tags",),
     ),
-    Hostile("points", "graded cells claim 1000 points", "put right", _edit(_worth_more, False), "none", ("changed",)),
+    Hostile("points", "graded cells claim 1000 points", _edit(_worth_more, False), "none", ("changed",)),
     Hostile(
         "ungraded",
         "graded cells claim to be answers",
-        "the whole submission is refused with a traceback",
         _edit(_ungraded, False),
         "none",
         ("changed",),
@@ -266,7 +259,6 @@ HOSTILE = (
     Hostile(
         "doubled",
         "a copy that passes before each graded cell",
-        "put right",
         _edit(_doubled, False),
         "none",
         ("duplicate",),
@@ -274,17 +266,15 @@ HOSTILE = (
     Hostile(
         "warning",
         "warns on stderr",
-        "0 points where a graded cell does",
         _every_answer_warned,
         "all",
     ),
-    Hostile("gradebook", "writes into gradebook.db", "sets its own marks", _unsolved_with(attacks.GRADEBOOK), "none"),
-    Hostile("source", "runs the solutions from source/", "full marks", _unsolved_with(attacks.SOURCE), "none"),
-    Hostile("run-cell", "patches run_cell", "full marks", _unsolved_with(attacks.RUN_CELL), "none", ("forged",)),
+    Hostile("gradebook", "writes into gradebook.db", _unsolved_with(attacks.GRADEBOOK), "none"),
+    Hostile("source", "runs the solutions from source/", _unsolved_with(attacks.SOURCE), "none"),
+    Hostile("run-cell", "patches run_cell", _unsolved_with(attacks.RUN_CELL), "none", ("forged",)),
     Hostile(
         "input-hook",
         "rewrites graded cells as they come in",
-        "full marks",
         _unsolved_with(attacks.INPUT_HOOK),
         "none",
         ("forged",),
@@ -292,7 +282,6 @@ HOSTILE = (
     Hostile(
         "allclose",
         "patches np.allclose and its like",
-        "up to full marks",
         _unsolved_with(attacks.ALLCLOSE),
         "none",
         ("forged",),
@@ -300,25 +289,19 @@ HOSTILE = (
     Hostile(
         "ast-hook",
         "rewrites graded cells as they are compiled",
-        "full marks",
         _unsolved_with(attacks.AST_HOOK),
         "none",
         ("forged",),
     ),
-    Hostile(
-        "formatter", "shows every number as 1000", "full marks", _unsolved_with(attacks.FORMATTER), "none", ("forged",)
-    ),
-    Hostile("forged", "sends results of its own", "full marks", _unsolved_with(attacks.FORGED), "none", ("forged",)),
-    Hostile("equal", "answers with an object equal to all", "12 of 14 points", _every_answer(attacks.EQUAL), "none"),
-    Hostile(
-        "frames", "looks for the hidden tests in frames and In", "gets them", _every_answer(attacks.FRAMES), "none"
-    ),
-    Hostile("spy", "listens to each cell before it runs", "gets the hidden tests", _unsolved_with(attacks.SPY), "none"),
-    Hostile("daemon", "leaves a process behind", "it lives on", _honest_with(attacks.DAEMON), "all", bomb=True),
+    Hostile("formatter", "shows every number as 1000", _unsolved_with(attacks.FORMATTER), "none", ("forged",)),
+    Hostile("forged", "sends results of its own", _unsolved_with(attacks.FORGED), "none", ("forged",)),
+    Hostile("equal", "answers with an object equal to all", _every_answer(attacks.EQUAL), "none"),
+    Hostile("frames", "looks for the hidden tests in frames and In", _every_answer(attacks.FRAMES), "none"),
+    Hostile("spy", "listens to each cell before it runs", _unsolved_with(attacks.SPY), "none"),
+    Hostile("daemon", "leaves a process behind", _honest_with(attacks.DAEMON), "all", bomb=True),
     Hostile(
         "memory",
         "takes all memory",
-        "the grader's machine suffers",
         _honest_with("hoard = []\nwhile True:\n    hoard.append(bytearray(50_000_000))"),
         "all",
         ("memory",),
@@ -327,7 +310,6 @@ HOSTILE = (
     Hostile(
         "forks",
         "starts processes without end",
-        "the grader's machine suffers",
         _honest_with("import os\nwhile True:\n    os.fork()"),
         "all",
         ("raised", "timeout", "died", "processes"),
@@ -336,7 +318,6 @@ HOSTILE = (
     Hostile(
         "threads",
         "starts threads without end",
-        "the grader's machine suffers",
         _honest_with(attacks.THREADS),
         "all",
         ("raised", "timeout", "died", "memory", "processes"),
@@ -345,7 +326,6 @@ HOSTILE = (
     Hostile(
         "disk",
         "fills the disk",
-        "the grader's disk is full",
         _honest_with(
             "with open('big', 'wb') as file:\n    for _ in range(100_000):\n        file.write(bytes(1_000_000))"
         ),
@@ -353,6 +333,6 @@ HOSTILE = (
         ("raised", "disk"),
         bomb=True,
     ),
-    Hostile("network", "opens a connection", "connected", _honest_with(attacks.NETWORK), "all", ("raised",), bomb=True),
+    Hostile("network", "opens a connection", _honest_with(attacks.NETWORK), "all", ("raised",), bomb=True),
 )
 """The collection, in the order of the documentation's table."""
