@@ -149,36 +149,39 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
             .join(Assignment)
             .where(Assignment.name == assignment, SubmittedAssignment.student_id == student)
         ).first()
+        rows = self._rows(found) if found else []
         if found is None:
-            found = self._new_submission(assignment, student)
+            found, rows = self._new_submission(assignment, student)
         for name, value in columns.items():
             setattr(found, name, value)
-        self.db.flush()
         self._open["Submission", assignment, student] = found
+        for notebook, cell, row in rows:
+            self._open[type(row).__name__, cell, notebook, assignment, student] = row
+
+    def _rows(self, submission: SubmittedAssignment) -> Iterator[tuple[str, str, Any]]:
+        """Read the grades and comments of a submission: notebook, cell, row."""
         for kind in (Grade, Comment):
-            rows = self.db.execute(
+            yield from self.db.execute(
                 select(Notebook.name, BaseCell.name, kind)
                 .join(BaseCell, BaseCell.id == kind.cell_id)
                 .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
                 .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-                .where(SubmittedNotebook.assignment_id == found.id)
+                .where(SubmittedNotebook.assignment_id == submission.id)
             )
-            for notebook, cell, row in rows:
-                self._open[kind.__name__, cell, notebook, assignment, student] = row
 
-    def _new_submission(self, assignment: str, student: str) -> SubmittedAssignment:
-        """Enter a submission with all that nbgrader enters for one."""
+    def _new_submission(self, assignment: str, student: str) -> tuple[SubmittedAssignment, list[tuple[str, str, Any]]]:
+        """Enter a submission with all that nbgrader enters for one; return its grades and comments, too."""
         found = self._remembered(self.find_assignment, assignment)
         submission = SubmittedAssignment(assignment_id=found.id, student_id=student)
+        rows: list[tuple[str, str, Any]] = []
         for notebook in found.notebooks:
             handed = SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
             for cell in notebook._base_cells:
-                if isinstance(cell, GradeCell | TaskCell):
-                    Grade(cell_id=cell.id, notebook=handed)
-                if isinstance(cell, SolutionCell | TaskCell):
-                    Comment(cell_id=cell.id, notebook=handed)
+                for kind, of in ((Grade, GradeCell | TaskCell), (Comment, SolutionCell | TaskCell)):
+                    if isinstance(cell, of):
+                        rows.append((notebook.name, cell.name, kind(cell_id=cell.id, notebook=handed)))
         self.db.add(submission)
-        return submission
+        return submission, rows
 
     def find_submission(self, assignment: str, student: str) -> Any:
         """Return a student's submission, the open one without asking the database."""
@@ -232,12 +235,14 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
 
     def marks(self, assignment: str, student: str) -> Marks | None:
         """Return what a student has for an assignment; None if nothing is recorded."""
+        penalty = (
+            select(func.sum(SubmittedNotebook.late_submission_penalty))
+            .where(SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .correlate(SubmittedAssignment)
+            .scalar_subquery()
+        )
         row = self.db.execute(
-            select(
-                func.sum(Grade.score),
-                func.max(case((Grade.needs_manual_grade, 1), else_=0)),
-                SubmittedAssignment.id,
-            )
+            select(func.sum(Grade.score), penalty, func.max(case((Grade.needs_manual_grade, 1), else_=0)))
             .select_from(SubmittedAssignment)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
@@ -245,16 +250,8 @@ class RunGradebook(Gradebook):  # type: ignore[misc]
             .where(Assignment.name == assignment, SubmittedAssignment.student_id == student)
             .group_by(SubmittedAssignment.id)
         ).first()
-        penalty = (
-            row
-            and self.db.execute(
-                select(func.sum(SubmittedNotebook.late_submission_penalty)).where(
-                    SubmittedNotebook.assignment_id == row[2]
-                )
-            ).scalar()
-        )
         self.db.rollback()
-        return Marks((row[0] or 0) - (penalty or 0), penalty or 0, bool(row[1])) if row else None
+        return Marks((row[0] or 0) - (row[1] or 0), row[1] or 0, bool(row[2])) if row else None
 
 
 def create_tables(url: str) -> None:

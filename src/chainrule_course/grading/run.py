@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -125,7 +126,8 @@ class Grader:
                 report = Report(self.assignment, max_points=autograde.max_points, entered=entered)
                 for notebook in autograde.released.values():
                     report.opted_out.update(notebook.opted_out)
-                self._grade(autograde, students, again, report, progress)
+                with _what_is_here_stays():
+                    self._grade(autograde, students, again, report, progress)
             except sqlalchemy.exc.OperationalError as error:
                 line = str(error.orig).splitlines()[0]
                 raise UserError(
@@ -221,6 +223,16 @@ def only_one(root: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def _what_is_here_stays() -> Iterator[None]:
+    """Let the garbage collector look only at what comes from now on; looking at all took a fifth of our time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
