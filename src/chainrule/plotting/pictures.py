@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from chainrule.plotting.style import styled
 
 if TYPE_CHECKING:
@@ -214,14 +216,22 @@ def show(picture: Axes | Figure, alt: str | None = None, *, handle: Any = None) 
 
 
 def _quantized(figure: Figure, alt: str) -> Picture:
-    """Draw a figure as a PNG of at most 256 colors, a third of the size of a full one and no different to the eye."""
+    """Draw a figure as a PNG of at most 256 colors, a third of the size of a full one and no different to the eye.
+
+    The canvas draws once, where ``savefig`` draws twice to learn the size.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    drawn, buffer = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=figure.dpi, pil_kwargs={"compress_level": 1})
-    with Image.open(drawn) as full:
-        full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
-        return Picture(buffer.getvalue(), alt, *full.size)
+    shown = figure.canvas
+    canvas = FigureCanvasAgg(figure)
+    try:
+        canvas.draw()  # type: ignore[no-untyped-call]
+    finally:
+        figure.set_canvas(shown)
+    full, buffer = Image.fromarray(np.asarray(canvas.buffer_rgba())), io.BytesIO()  # type: ignore[no-untyped-call]
+    full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
+    return Picture(buffer.getvalue(), alt, *full.size)
 
 
 def _figure(picture: Axes | Figure) -> Figure:

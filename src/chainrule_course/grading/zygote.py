@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
 import json
 import os
 import shutil
@@ -92,12 +91,12 @@ def warm_up() -> Shell:
 
     import chainrule
     import chainrule_course.checks  # noqa: F401
+    from chainrule import plotting
 
     for name in chainrule.__all__:
         with contextlib.suppress(AttributeError):
             getattr(chainrule, name)
     for name in (
-        "chainrule.plotting",
         "chainrule.symbolic",
         "chainrule.search",
         "ipywidgets",
@@ -108,12 +107,9 @@ def warm_up() -> Shell:
             __import__(name)
     w = sympy.Symbol("w")
     sympy.lambdify(w, sympy.diff(sympy.exp(w) * w**2, w))(1.0)
-    figure, axes = plt.subplots()
-    axes.plot([0, 1], [0, 1], label="$x^2$")
-    axes.legend()
-    axes.set_title("$\\frac{\\partial J}{\\partial w}$")
-    figure.savefig(io.BytesIO(), bbox_inches="tight")
-    plt.close(figure)
+    history = {"loss": [10.0**exponent for exponent in range(-6, 2)]}
+    plotting.render(plotting.plot_history(history, log=True), "warm up")
+    plt.close("all")
     return shell
 
 
