@@ -213,8 +213,8 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
 PAGE = """# How fast grading is
 
 How long does a class take? Unit 01 with its figures was graded for {students} students, who were right, mistaken or not
-done. The same class went to `nbgrader autograde` as it comes, and to `chainrule grade` with {workers} workers. All marks were
-equal.
+done. The same class went to `nbgrader autograde` as it comes, and to `chainrule grade` with {workers} workers.
+All marks were equal.
 
 {table}
 

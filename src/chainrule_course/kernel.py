@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
+from types import MappingProxyType
 from typing import Any, Literal
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -77,6 +79,8 @@ class Kernel:
     ----------
     folder : path
         Where it runs.
+    variables : mapping of str to str
+        Environment variables that it gets besides those of this process.
 
     Attributes
     ----------
@@ -89,8 +93,8 @@ class Kernel:
         On entering, if ipykernel is not installed or does not start.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.folder, self.variables = folder, variables
         self.alive = False
         self._names: dict[int, str] = {}  # execution count → name of the cell, for tracebacks
         self._outputs = Outputs()
@@ -154,6 +158,7 @@ class Kernel:
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "COLUMNS": "80",
             "LINES": "24",
+            **self.variables,
         }
 
     def run(self, cell: Cell, timeout: float) -> Trouble | None:

@@ -75,6 +75,7 @@ WRONG = {
     ("--frob",): "'--frob' is not understood. There are --help, --version.",
     ("lab", "a", "b"): "'b' is one argument too many. `chainrule lab --help` lists them.",
     ("check",): "The following arguments are required: NOTEBOOK. `chainrule check --help` shows how it is used.",
+    ("feedback",): "The following arguments are required: UNIT. `chainrule feedback --help` shows how it is used.",
     ("check", "a", "--timeout", "0"): "a whole number is needed, 1 or more, not '0'",
     ("check", "a", "--timeout", "soon"): "a whole number is needed, 1 or more, not 'soon'",
     ("lab", "--port", "70000"): "a whole number is needed, 1 to 65535, not '70000'",

@@ -20,7 +20,7 @@ EXAMPLES = (
 
 def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
-    parser.add_argument("units", metavar="UNIT", nargs="*", help="names or numbers of units (default: all)")
+    parser.add_argument("units", metavar="UNIT", nargs="*", default=[], help="names or numbers of units (default: all)")
     parser.add_argument(
         "--check", action="store_true", help="change nothing; name each file and cell that is not what its source gives"
     )

@@ -21,7 +21,9 @@ EXAMPLES = (
 def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
     parser.add_argument("unit", metavar="UNIT", help="name or number of a unit that is graded")
-    parser.add_argument("students", metavar="STUDENT", nargs="*", help="ids of students (default: all who handed in)")
+    parser.add_argument(
+        "students", metavar="STUDENT", nargs="*", default=[], help="ids of students (default: all who handed in)"
+    )
     parser.add_argument("--db", metavar="URL", help="the gradebook (default: nbgrader's setting)")
 
 

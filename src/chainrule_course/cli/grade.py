@@ -38,7 +38,9 @@ EXAMPLES = (
 def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
     parser.add_argument("unit", metavar="UNIT", nargs="?", help="name of an assignment, or the number of a unit")
-    parser.add_argument("who", metavar="STUDENT", nargs="*", help="whom to grade (default: all who handed in)")
+    parser.add_argument(
+        "who", metavar="STUDENT", nargs="*", default=[], help="whom to grade (default: all who handed in)"
+    )
     parser.add_argument(
         "--workers", metavar="N", type=whole(1), help="notebooks at a time (default: one per processor)"
     )

@@ -118,7 +118,7 @@ class Grader:
             If another run grades this course, or the gradebook is not usable.
         """
         began = time.perf_counter()
-        with only_one(self.course.root), contextlib.chdir(self.course.root), _execution_environment():
+        with only_one(self.course.root), contextlib.chdir(self.course.root):
             book = RunGradebook(self.course.directory.db_url, self.course.directory.course_id)
             try:
                 entered = enter_if_unknown(self.course, book, self.assignment)
@@ -233,20 +233,6 @@ def _what_is_here_stays() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-@contextmanager
-def _execution_environment() -> Iterator[None]:
-    """Tell notebooks that they are graded, as nbgrader does."""
-    before = os.environ.get("NBGRADER_EXECUTION")
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NBGRADER_EXECUTION"]
-        else:
-            os.environ["NBGRADER_EXECUTION"] = before
 
 
 def as_data(report: Report, isolation: Isolation, why: str) -> Mapping[str, Any]:

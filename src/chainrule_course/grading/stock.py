@@ -20,7 +20,7 @@ def execute(job: Job) -> Execution:
     troubles: list[Trouble] = []
     with tempfile.TemporaryDirectory(prefix="chainrule-grade-", ignore_cleanup_errors=True) as folder:
         write_files(Path(folder), job)
-        with Kernel(Path(folder)) as kernel:
+        with Kernel(Path(folder), {"NBGRADER_EXECUTION": "autograde"}) as kernel:
             for number, cell in enumerate(notebook.cells, 1):
                 if cell.cell_type != "code":
                     continue
