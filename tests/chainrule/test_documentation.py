@@ -55,6 +55,13 @@ def says_raise(thing: Any) -> bool:
     return any(isinstance(node, ast.Raise) and node.exc is not None for node in ast.walk(tree))
 
 
+@pytest.mark.parametrize("module_name", MODULES)
+def test_a_module_tells_what_its_constants_hold(module_name: str):
+    module = importlib.import_module(f"chainrule.{module_name}")
+    constants = {name for name in module.__all__ if not callable(getattr(module, name))}
+    assert constants <= set(re.findall(r"`(\w+)`", module.__doc__ or ""))
+
+
 def test_the_package_lists_its_modules():
     text = chainrule.__doc__
     assert text is not None

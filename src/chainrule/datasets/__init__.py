@@ -1,6 +1,7 @@
 """Get data to train on: real handwritten digits, toy problems drawn to order, MNIST from your own files.
 
 Every loader returns ``(X, y)`` with one example in each row of ``X``. Nothing is ever downloaded.
+`DIGITS_DESCR` says where the digits come from, and what their license is.
 """
 
 from chainrule.datasets._digits import DIGITS_DESCR, load_digits

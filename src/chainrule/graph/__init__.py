@@ -3,7 +3,8 @@ Compute with named nodes, and get every derivative of the result in one sweep ba
 
 Numbers and arrays made into nodes remember how they were combined. From that record, a computation graph, come the
 values (forward sweep), all derivatives at once (reverse mode, which is backpropagation), one derivative at a time
-(forward mode) and derivatives of derivatives. Every edge that a sweep visits is counted.
+(forward mode) and derivatives of derivatives. Every edge that a sweep visits is counted. `OPERATIONS` is the table of
+rules: each operation by its name, with its value and its derivatives.
 
 >>> from chainrule.graph import Graph, half_square, variables
 >>> w, x, b, y = variables(w=2, x=-2, b=8, y=2)

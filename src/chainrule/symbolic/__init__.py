@@ -6,6 +6,8 @@ Turn a SymPy expression into a graph and a graph into an expression, and compare
 >>> J.value
 2.0
 
+`FORMULAS` holds the library's activations by name, each as text for SymPy.
+
 SymPy is imported when a function of this module is called, not before.
 """
 
