@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
+from chainrule_course import cli
 from chainrule_course.build import build_unit
 
-from .toy import Course
+from .toy import Course, Ran
 
 
 @pytest.fixture
@@ -34,3 +36,18 @@ def copied(built: Course, tmp_path: Path) -> Course:
     """A copy of the built toy course, to be changed."""
     shutil.copytree(built.root, tmp_path / "kurs")
     return Course(tmp_path / "kurs")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run ``chainrule …`` in this process, without touching its signals."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def run(*args: str) -> Ran:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            cli.main(args)
+        out, err = capsys.readouterr()
+        return Ran(caught.value.code or 0, out, err)
+
+    return run

@@ -3,10 +3,8 @@
 import errno
 import os
 import re
-import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,33 +14,9 @@ from chainrule_course import check_notebook, cli, course_folder
 from chainrule_course import lab as lab_module
 from chainrule_course.errors import CourseError, UserError
 
-from .toy import Course, command
+from .toy import Course, Ran, command
 
 COMMANDS = tuple(cli._parser()[1])
-
-
-@dataclass
-class Ran:
-    """What a command printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run ``chainrule …`` in this process, without touching its signals."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-
-    def run(*args: str) -> Ran:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            cli.main(args)
-        out, err = capsys.readouterr()
-        return Ran(caught.value.code or 0, out, err)
-
-    return run
 
 
 class TestHelp:

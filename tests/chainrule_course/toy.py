@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 # a picture of one pixel
@@ -109,6 +110,15 @@ TOY = TITLE + SETUP + ANSWER + VISIBLE + HIDDEN + PICTURE
 
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Ran:
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
 
 
 class Course:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,31 +14,8 @@ import pytest
 from chainrule_course import cli, reports
 from chainrule_course.reports import pages
 
-from ..toy import command
+from ..toy import Ran, command
 from .classes import UNIT
-
-
-@dataclass
-class Ran:
-    """What a command printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-
-    def run(*args: str) -> Ran:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            cli.main(args)
-        out, err = capsys.readouterr()
-        return Ran(caught.value.code or 0, out, err)
-
-    return run
 
 
 class TestFeedback:
