@@ -282,9 +282,11 @@ def plot_fits(
         ax.plot(vx, vy, "^", ms=5, mfc=FAINT, mec=INK, mew=0.8, label="points not fitted", zorder=3)
         heights = np.concatenate([ys, vy])
     margin = 0.25 * np.ptp(heights) or 1.0
-    ax.set(xlabel="x", ylabel="y", ylim=(heights.min() - margin, heights.max() + margin))
+    crowded = len(ax.get_legend_handles_labels()[1]) > 4  # then the legend lies in rows above the points
+    above = 2 * margin if crowded else margin
+    ax.set(xlabel="x", ylabel="y", ylim=(heights.min() - margin, heights.max() + above))
     grid(ax)
-    ax.legend()
+    ax.legend(**({"ncols": 3, "loc": "upper center"} if crowded else {}))
     describe(ax, f"{counted(len(xs), 'noisy point')} and {counted(len(fits), 'fitted curve')}. {' '.join(sentences)}")
     return ax
 
