@@ -3,12 +3,14 @@
 import copy
 import re
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 from classroom import begin_course, hand_in, nbgrader
 from material import exercises
 
+from chainrule_course.grading import runner
 from chainrule_course.notebooks import cell_name
 
 pytest.importorskip("playwright", reason="needs the browser extra")
@@ -37,9 +39,14 @@ def readable(release, answers):
 
 
 @pytest.fixture(scope="module")
-def formgrader(tmp_path_factory: pytest.TempPathFactory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the teacher's course lies."""
+    return tmp_path_factory.mktemp("teacher")
+
+
+@pytest.fixture(scope="module")
+def formgrader(folder: Path, tmp_path_factory: pytest.TempPathFactory):
     """The address of JupyterLab where a class of two is graded: ada's answers are right, ben's first is not."""
-    folder = tmp_path_factory.mktemp("teacher")
     begin_course(folder, UNIT)
     nbgrader(folder, "generate_assignment", UNIT)
     release = nbformat.read(folder / "course" / UNIT / f"{UNIT}.ipynb", as_version=4)
@@ -85,3 +92,21 @@ def test_a_graded_class_is_looked_at_and_a_mark_changed(page, formgrader, shoot)
     page.reload()
     expect(mark).to_have_value("1.25")
     shoot(page, "mark")
+
+
+def test_its_button_grades_with_the_engine(page, formgrader, folder: Path, shoot):
+    release = nbformat.read(folder / "course" / UNIT / f"{UNIT}.ipynb", as_version=4)
+    right = {exercise.name: exercise.solution for exercise in exercises(UNIT)}
+    hand_in(folder, UNIT, "cleo", readable(release, right))
+    page.goto(formgrader.replace("/lab?", "/formgrader?"))
+    page.get_by_role("row").filter(has_text=UNIT).get_by_role("link", name="3", exact=True).click()  # submissions
+    row = page.get_by_role("row").filter(has_text="cleo")
+    expect(row).to_contain_text("needs autograding")
+    row.locator(".autograde a").click()
+    expect(page.get_by_text(f"Successfully autograded '{UNIT}' for student 'cleo'.")).to_be_visible(timeout=120_000)
+    shoot(page, "done")
+    notebook = nbformat.read(folder / "autograded" / "cleo" / UNIT / f"{UNIT}.ipynb", as_version=4)
+    noted = notebook.metadata.chainrule.grading
+    assert (noted.isolation, noted.troubles) == (runner.isolation_here()[0], [])
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="cleo")).to_contain_text("15 / 15")
