@@ -181,30 +181,35 @@ def read(page, path: str) -> None:
     page.evaluate("() => window.MathJax?.startup?.promise")
 
 
-@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
-def test_no_reader_is_shut_out(reader, path: str, shoot):
+def shut_out(page) -> dict[str, list[str]]:
+    """Return what of the open page shuts readers out: axe's serious violations, each with the first places."""
     from axe_playwright_python.sync_playwright import Axe
 
-    read(reader, path)
-    if path.startswith("search"):
-        reader.wait_for_selector("#search-results li")
-    found = Axe().run(reader, options={"resultTypes": ["violations"]}).response["violations"]
-    shoot(reader, "page")
-    serious = {
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {
         violation["id"]: [node["html"][:200] for node in violation["nodes"][:3]]
         for violation in found
         if violation["impact"] in ("serious", "critical")
     }
-    assert serious == {}
+
+
+@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
+def test_no_reader_is_shut_out(reader, path: str, shoot):
+    read(reader, path)
+    if path.startswith("search"):
+        reader.wait_for_selector("#search-results li")
+    shoot(reader, "page")
+    assert shut_out(reader) == {}
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_formulas_are_set(reader, unit: str):
+def test_formulas_are_set_and_no_reader_of_a_unit_is_shut_out(reader, unit: str):
     read(reader, f"units/{unit}.html")
     reader.wait_for_function("document.querySelectorAll('.math:not(:has(mjx-container))').length === 0")
     assert reader.locator("mjx-container").count() > 5
     assert reader.locator("mjx-container [data-mml-node=merror], mjx-merror").count() == 0
     assert reader.locator("mjx-assistive-mml").count() == reader.locator("mjx-container").count()
+    assert shut_out(reader) == {}
 
 
 def test_search_finds_what_is_in_a_unit(reader):
