@@ -223,9 +223,9 @@ All marks were equal.
 
 {table}
 
-Without isolation each notebook starts a kernel of its own. With it, notebooks are forked from a process in which all
-packages are loaded, so it is not only safer but faster. The command itself, all but the notebooks' own processes, took
-{own:.0f} ms of processor time a student, its start included.
+nbgrader starts a kernel for each notebook. Here notebooks are forked from a process in which all packages are loaded,
+as many at a time as there are workers. The command itself, all but the notebooks' own processes, took {own:.0f} ms of processor time a student, its
+start included.
 
 One cell of this unit draws its figure anew while a network learns. In nbgrader's kernel it does; `chainrule grade`
 draws it once, at the end, since nobody watches. That is part of the ratio.
@@ -259,7 +259,7 @@ def page(result: dict[str, Any]) -> str:
     compared, points = result["compared"], result["curve"]
     names = {
         "stock": "`nbgrader autograde`",
-        "none": "`chainrule grade`, ordinary kernels",
+        "none": "`chainrule grade`, not isolated, checks apart",
         "full": "`chainrule grade`, isolated, checks apart",
     }
     rows = []

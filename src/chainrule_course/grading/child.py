@@ -27,9 +27,10 @@ from chainrule_course.grading.shell import Shell, portable
 from chainrule_course.grading.tampering import Watch
 
 HOME = Path("/tmp/work")
+"""Where a notebook runs that has a ``/tmp`` of its own."""
 
 
-def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
+def main(shell: Shell, role: str, files: list[int], limits: Limits, home: Path = HOME) -> None:
     """Serve until the parent is gone.
 
     Parameters
@@ -42,6 +43,8 @@ def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
         Open files: the channel to the parent, the one between tester and student, standard output and error.
     limits : Limits
         For the tester: how long the student's function may take.
+    home : path
+        The empty folder to run in.
     """
     channel, calls = socket.socket(fileno=files[0]), socket.socket(fileno=files[1])
     os.dup2(files[2], 1)
@@ -55,7 +58,12 @@ def main(shell: Shell, role: str, files: list[int], limits: Limits) -> None:
     sys.stderr = builtins.open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     random.seed()
     np.random.seed()  # noqa: NPY002  (a student's code may use it)
-    _unpack(wire.receive(channel)["files"], beside_imports=role == "student")
+    _unpack(wire.receive(channel)["files"], home)
+    if home == HOME:
+        os.environ.update(HOME=str(home), TMPDIR="/tmp", MPLCONFIGDIR="/tmp/matplotlib")
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    if role == "student":  # who may import what lies beside the notebook
+        sys.path.insert(0, "")
 
     def emit(kind: str, content: dict[str, Any]) -> None:
         sys.stdout.flush()
@@ -127,14 +135,11 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _unpack(files: dict[str, str], beside_imports: bool) -> None:
+def _unpack(files: dict[str, str], home: Path) -> None:
     """Write the files that lie beside the notebook, and go there."""
-    HOME.mkdir()
+    home.mkdir(exist_ok=True)
     for name, content in files.items():
-        path = HOME / name
+        path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(content))
-    os.chdir(HOME)
-    os.environ.update(HOME=str(HOME), TMPDIR="/tmp", MPLCONFIGDIR="/tmp/matplotlib", NBGRADER_EXECUTION="autograde")
-    if beside_imports:
-        sys.path.insert(0, "")
+    os.chdir(home)

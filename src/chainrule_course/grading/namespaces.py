@@ -20,9 +20,12 @@ from chainrule_course.grading.jobs import Limits
 
 NEWNS, NEWIPC, NEWUSER, NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _RDONLY, _NOSUID, _NODEV, _BIND, _REC, _PRIVATE = 1, 2, 4, 0x1000, 0x4000, 1 << 18
-_NO_NEW_PRIVS, _CAPBSET_DROP = 38, 24
+_PDEATHSIG, _NO_NEW_PRIVS, _CAPBSET_DROP = 1, 38, 24
 SHOWN = "CHAINRULE_SHOWN"
 """Environment variable: what of ``/tmp`` is to be seen by each notebook, as JSON."""
+
+_first = 0
+"""The process that a notebook's code runs in; what it forks of itself must not act in its place."""
 
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 
@@ -61,21 +64,28 @@ def settle(limits: Limits, expendable: bool) -> None:
 
     An expendable process is the one to end where memory runs short.
     """
-    os.setsid()
-    if expendable:
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    begin(limits, expendable)
     _mount("tmpfs", "/proc", _RDONLY | _NOSUID | _NODEV, "size=0")
     for number in range(64):
         _libc.prctl(_CAPBSET_DROP, number, 0, 0, 0)
     _call("prctl", _NO_NEW_PRIVS, 1, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this process
     _call("syscall", _CAPSET[os.uname().machine], header, (ctypes.c_uint32 * 6)())
+    resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))  # of this user here: the notebook
+
+
+def begin(limits: Limits, expendable: bool) -> None:
+    """Be the first process of a notebook, with the limits that need no namespaces."""
+    global _first
+    _first = os.getpid()
+    os.setsid()
+    if expendable:
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     megabyte = 1 << 20
     for kind, most in (
         (resource.RLIMIT_AS, size + limits.memory * megabyte),
         (resource.RLIMIT_FSIZE, limits.disk * megabyte),
-        (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -84,14 +94,21 @@ def settle(limits: Limits, expendable: bool) -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def end_with_parent() -> None:
+    """Be killed when the process ends that has forked this one: without namespaces nothing else would."""
+    _call("prctl", _PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
 def leave_if_copied() -> None:
     """End a copy that a notebook has forked of its process, before it acts in that process' place."""
-    if os.getpid() != 1:
+    if os.getpid() != _first:
         os._exit(0)
 
 
 def end_others() -> None:
-    """End all other processes of the notebook."""
+    """End all other processes of the notebook, where it has namespaces of its own."""
+    if _first != 1 or os.getpid() != 1:
+        return  # here they would be everybody's
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):

@@ -30,13 +30,18 @@ ZYGOTE = [sys.executable, "-m", "chainrule_course.grading.zygote"]
 TRIAL = [sys.executable, "-m", "chainrule_course.grading.namespaces"]
 
 
+def can_fork() -> bool:
+    """Return whether this machine can fork notebooks' processes and tell how they ended (Linux 5.3)."""
+    return sys.platform.startswith("linux") and hasattr(os, "pidfd_open")
+
+
 def missing() -> str:
     """Return why this machine offers no sandbox, in one line; empty if it seems to."""
     if not sys.platform.startswith("linux"):
         return f"the sandbox needs Linux, this is {sys.platform}"
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
-    if not hasattr(os, "pidfd_open"):
+    if not can_fork():
         return "this Linux kernel is too old (pidfd_open is missing)"
     return ""
 
@@ -108,6 +113,14 @@ def _environment() -> dict[str, str]:
         "COLUMNS": "80",
         "LINES": "24",
     }
+
+
+def unboxed_environment() -> dict[str, str]:
+    """Return the environment of a zygote without a box: the user's own, with what makes a run the same everywhere."""
+    own = _environment()
+    same = ("PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH", "MPLBACKEND", "COLUMNS", "LINES", *_THREADS)
+    paths = os.pathsep.join(filter(None, (own["PYTHONPATH"], os.environ.get("PYTHONPATH"))))
+    return {**os.environ, **{name: own[name] for name in same}, "PYTHONPATH": paths}
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Execute a notebook in an ordinary kernel, where the machine offers no sandbox (macOS, Windows, some containers)."""
+"""Execute a notebook in an ordinary kernel, where processes can't be forked for it (macOS, Windows)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A process that has imported all that notebooks need, and forks for each notebook: ``python -m …grading.zygote``.
 
 It runs inside the sandbox and holds no secret: neither notebooks nor answers nor marks ever reach it. What it gets, on
-its standard input, are orders to fork, each with the sockets and pipes of the new process.
+its standard input, are orders to fork, each with the sockets and pipes of the new process. Where there is no sandbox it
+forks as well, and each notebook gets a folder and limits, but the rights of whoever grades.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import gc
 import json
 import os
 import shutil
+import signal
 import socket
+import tempfile
 from pathlib import Path
 
 from chainrule_course.grading import child, namespaces, wire
@@ -47,12 +50,16 @@ def main() -> None:
 
 
 def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
-    """Go into new namespaces, fork the notebook's process there, and tell how it ended."""
+    """Go into new namespaces, if they can be had, fork the notebook's process, and tell how it ended."""
     os.setsid()
     channel = socket.socket(fileno=files[0])
-    limits = Limits(**order["limits"])  # type: ignore[arg-type]
+    limits, expendable = Limits(**order["limits"]), order["role"] == "student"  # type: ignore[arg-type]
+    home = child.HOME if order["boxed"] else Path(tempfile.mkdtemp(prefix="chainrule-grade-"))
     try:
-        namespaces.separate(limits)
+        if order["boxed"]:
+            namespaces.separate(limits)
+        else:
+            namespaces.end_with_parent()
     except OSError as error:
         channel.sendall(b"!")
         wire.send(channel, {"failed": str(error)})
@@ -65,8 +72,12 @@ def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
         os.close(gate)
         code = 1
         try:
-            namespaces.settle(limits, expendable=order["role"] == "student")
-            child.main(shell, str(order["role"]), files, limits)
+            if order["boxed"]:
+                namespaces.settle(limits, expendable)
+            else:
+                namespaces.end_with_parent()
+                namespaces.begin(limits, expendable)
+            child.main(shell, str(order["role"]), files, limits, home)
             code = 0
         finally:
             os._exit(code)
@@ -75,6 +86,10 @@ def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
     socket.send_fds(channel, [b"+"], [os.pidfd_open(process)])
     os.close(opened)
     _, status = os.waitpid(process, 0)
+    if not order["boxed"]:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)  # what it started and left in its group
+        shutil.rmtree(home, ignore_errors=True)
     with contextlib.suppress(wire.GoneError):
         wire.send(channel, {"ended": os.waitstatus_to_exitcode(status)})
     channel.shutdown(socket.SHUT_WR)
@@ -82,8 +97,8 @@ def _keep(shell: Shell, order: dict[str, object], files: list[int]) -> None:
 
 def warm_up() -> Shell:
     """Import what notebooks import, and draw once, so that fonts and caches are there."""
-    Path("/tmp/matplotlib").mkdir(exist_ok=True)
     for cache in Path(os.environ.get("CHAINRULE_FONTS", "/nowhere")).glob("fontlist-*.json"):
+        Path("/tmp/matplotlib").mkdir(exist_ok=True)
         shutil.copy(cache, "/tmp/matplotlib")
     shell = make_shell()
     import matplotlib.pyplot as plt

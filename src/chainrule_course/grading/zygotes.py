@@ -102,14 +102,14 @@ class Process:
 
 
 class Zygote:
-    """A warmed-up process in a box of its own, for one notebook at a time.
+    """A warmed-up process, in a box of its own if that can be had, for one notebook at a time.
 
     Parameters
     ----------
     limits : Limits
         For all that runs in the box together.
-    hidden : list of path
-        Folders that must not be seen inside.
+    hidden : list of path or None
+        Folders that must not be seen inside; None for no box.
 
     Raises
     ------
@@ -117,7 +117,7 @@ class Zygote:
         If it does not start.
     """
 
-    def __init__(self, limits: Limits, hidden: list[Path]) -> None:
+    def __init__(self, limits: Limits, hidden: list[Path] | None) -> None:
         self.limits, self.hidden = limits, hidden
         self._stack = contextlib.ExitStack()
         groups = self._stack.enter_context(sandbox.control_group(limits))
@@ -125,7 +125,8 @@ class Zygote:
         self._orders = self._stack.enter_context(contextlib.closing(ours))
         with theirs:
             self._process = subprocess.Popen(
-                [*sandbox.join(groups), *sandbox.command(hidden)],
+                [*sandbox.join(groups), *(sandbox.ZYGOTE if hidden is None else sandbox.command(hidden))],
+                env=sandbox.unboxed_environment() if hidden is None else None,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -162,7 +163,7 @@ class Zygote:
         """
         ours, theirs = socket.socketpair()
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
-        order = json.dumps({"role": role, "limits": asdict(self.limits)}).encode()
+        order = json.dumps({"role": role, "limits": asdict(self.limits), "boxed": self.hidden is not None}).encode()
         try:
             socket.send_fds(self._orders, [order], [theirs.fileno(), calls.fileno(), out_end, err_end])
         except OSError as error:
@@ -206,7 +207,7 @@ class Pool:
         atexit.register(self.close)
 
     @contextlib.contextmanager
-    def zygote(self, limits: Limits, hidden: list[Path]) -> Iterator[Zygote]:
+    def zygote(self, limits: Limits, hidden: list[Path] | None) -> Iterator[Zygote]:
         """Lend a zygote for the block; one that failed in it is not lent again."""
         with self._lock:
             found = next((one for one in self._idle if (one.limits, one.hidden) == (limits, hidden)), None)
