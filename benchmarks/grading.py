@@ -224,8 +224,8 @@ All marks were equal.
 {table}
 
 nbgrader starts a kernel for each notebook. Here notebooks are forked from a process in which all packages are loaded,
-as many at a time as there are workers. The command itself, all but the notebooks' own processes, took {own:.0f} ms of processor time a student, its
-start included.
+as many at a time as there are workers. The command itself, all but the notebooks' own processes, took
+{own:.0f} ms of processor time a student, its start included.
 
 One cell of this unit draws its figure anew while a network learns. In nbgrader's kernel it does; `chainrule grade`
 draws it once, at the end, since nobody watches. That is part of the ratio.

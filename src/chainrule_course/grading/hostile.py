@@ -270,7 +270,7 @@ HOSTILE = (
         "all",
     ),
     Hostile("gradebook", "writes into gradebook.db", _unsolved_with(attacks.GRADEBOOK), "none"),
-    Hostile("source", "runs the solutions from source/", _unsolved_with(attacks.SOURCE), "none"),
+    Hostile("source", "runs the solutions from source/", _every_answer(attacks.SOURCE), "none"),
     Hostile("run-cell", "patches run_cell", _unsolved_with(attacks.RUN_CELL), "none", ("forged",)),
     Hostile(
         "input-hook",
