@@ -293,7 +293,9 @@ HOSTILE = (
         "none",
         ("forged",),
     ),
-    Hostile("formatter", "shows every number as 1000", _unsolved_with(attacks.FORMATTER), "none", ("forged",)),
+    Hostile(
+        "formatter", "shows every number as a word of praise", _unsolved_with(attacks.FORMATTER), "none", ("forged",)
+    ),
     Hostile("forged", "sends results of its own", _unsolved_with(attacks.FORGED), "none", ("forged",)),
     Hostile("equal", "answers with an object equal to all", _every_answer(attacks.EQUAL), "none"),
     Hostile("frames", "looks for the hidden tests in frames and In", _every_answer(attacks.FRAMES), "none"),

@@ -82,6 +82,9 @@ def test_what_it_starts_ends_with_it():
     sign = f"--sign={os.getpid()}"
     start = f"import subprocess\nsubprocess.Popen(['{sys.executable}', '-c', 'import time; time.sleep(99)', '{sign}'])"
     run(start)
+    deadline = time.monotonic() + 10
+    while processes(sign) and time.monotonic() < deadline:  # it was killed, and is about to go
+        time.sleep(0.05)
     assert processes(sign) == ""
 
 
