@@ -4,8 +4,8 @@ Hand hostile and broken submissions to `nbgrader autograde` and to `chainrule gr
     python benchmarks/hostile.py                         # about five minutes; writes docs/teach/hostile.md
     python benchmarks/hostile.py --only loop,exit --to /tmp
 
-nbgrader runs as it is without our settings, in a container of its own (bubblewrap), for it lets a submission do what it
-likes. What floods memory, processes, threads or disk is not given to it at all.
+nbgrader runs as it is without our settings, in a container of its own (bubblewrap, a control group, a small disk), for
+it lets a submission do what it likes.
 """
 
 from __future__ import annotations
@@ -25,15 +25,19 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from chainrule_course.course_folder import find_root
 from chainrule_course.exercises import read_exercises
-from chainrule_course.grading import demo, runner
+from chainrule_course.grading import demo, runner, sandbox
 from chainrule_course.grading.hostile import HOSTILE, Class, Hostile
+from chainrule_course.grading.jobs import Limits
 from chainrule_course.notebooks import read_notebook
 
 ROOT = find_root(Path(__file__).resolve().parent)
 DOCS = ROOT / "docs" / "teach"
 STOCK = "\ndel c.Autograde.sanitize_preprocessors, c.Autograde.autograde_preprocessors\n"
-SAFE = ("daemon", "network")
-"""Bombs that a container holds."""
+PATIENCE = 240
+"""Seconds after which stock nbgrader is ended."""
+
+DISK = 400_000_000
+"""Bytes of disk that it has."""
 
 PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 PAGE = """# What came of hostile submissions
@@ -46,7 +50,8 @@ The table is measured: `python benchmarks/hostile.py` wrote it on {date}, with n
 
 {table}
 
-What is *not run* was not given to nbgrader, because it would have harmed the machine that wrote this page.
+nbgrader ran in a container with little disk, memory and few processes. What a submission takes all of, it would take of
+your machine.
 """
 
 
@@ -68,26 +73,33 @@ def points(folder: Path, unit: str, student: str) -> str:
 
 
 def stock(folder: Path, unit: str, hostile: Hostile) -> str:
-    """Let nbgrader grade a course, shut in a container, and say what came of it."""
-    box = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-pid"]
-    box += ["--bind", str(folder), "/tmp/class/course", "--chdir", "/tmp/class/course", "--die-with-parent"]
-    grade = f'nbgrader generate_assignment {unit} --force && echo BEGIN && nbgrader autograde {unit} ; echo "STATUS $?"'
-    done = subprocess.run(
-        [*box, "sh", "-c", f"{grade}; ps axo args"],
-        env={**os.environ, "PATH": PROGRAMS, "HOME": "/tmp", "JUPYTER_PLATFORM_DIRS": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    """Let nbgrader grade a course, shut in a container with limits of its own, and say what came of it."""
+    box = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--die-with-parent"]
+    box += ["--size", str(DISK), "--tmpfs", "/tmp", "--bind", str(folder), "/tmp/given"]
+    steps = f"""
+        cp -r /tmp/given /tmp/course && cd /tmp/course && nbgrader generate_assignment {unit} --force && echo BEGIN
+        timeout {PATIENCE} nbgrader autograde {unit}; echo STATUS $?; ps axo args; df --output=avail /tmp | tail -1
+        cp gradebook.db /tmp/given && mkdir /tmp/given/autograded && cp -r autograded/. /tmp/given/autograded
+        """
+    with sandbox.control_group(Limits(processes=400)) as groups:
+        done = subprocess.run(
+            [*sandbox.join(groups), *box, "sh", "-c", steps],
+            env={**os.environ, "PATH": PROGRAMS, "HOME": "/tmp", "JUPYTER_PLATFORM_DIRS": "0"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     _, begun, said = done.stdout.partition("BEGIN\n")
     if not begun:
         raise SystemExit(done.stdout)
     said, _, after = said.partition("STATUS ")
+    status = after.split()[0] if after else "1"
     graded = folder / "autograded" / hostile.name / unit / f"{unit}.ipynb"
     notes = [points(folder, unit, hostile.name)]
-    if not after.startswith("0"):
+    if status == "124":
+        notes.append(f"does not end in {PATIENCE // 60} minutes")
+    elif status != "0":
         notes.append(f"fails with {len(said.splitlines())} lines of messages")
     if graded.exists() and "LEAK:" in graded.read_text(encoding="utf-8"):
         notes.append("it saw the hidden tests")
@@ -95,6 +107,8 @@ def stock(folder: Path, unit: str, hostile: Hostile) -> str:
         notes.append("its process lives on")
     if hostile.name == "network" and "ConnectionRefused" not in graded.read_text(encoding="utf-8"):
         notes.append("it was connected")
+    if hostile.name == "disk" and graded.parent.joinpath("big").exists():
+        notes.append(f"it filled the disk, {DISK // 1_000_000} MB here")
     return ", ".join(notes)
 
 
@@ -143,10 +157,8 @@ def main() -> None:
             continue
         content = hostile.make(own).replace(b'127.0.0.1\\", 22', b'127.0.0.1\\", %d' % listener.getsockname()[1])
         with tempfile.TemporaryDirectory(prefix="chainrule-hostile-") as scratch:
-            theirs = "*not run*"
-            if not hostile.bomb or hostile.name in SAFE:
-                classroom(Path(scratch, "stock"), unit, hostile, content, STOCK)
-                theirs = stock(Path(scratch, "stock"), unit, hostile)
+            classroom(Path(scratch, "stock"), unit, hostile, content, STOCK)
+            theirs = stock(Path(scratch, "stock"), unit, hostile)
             classroom(Path(scratch, "ours"), unit, hostile, content)
             own_marks = ours(Path(scratch, "ours"), unit, hostile)
             rows.append(f"| {hostile.does} | {hostile.fair(worth):g} | {theirs} | {own_marks} |")
