@@ -122,6 +122,7 @@ def warm_up() -> Shell:
             __import__(name)
     w = sympy.Symbol("w")
     sympy.lambdify(w, sympy.diff(sympy.exp(w) * w**2, w))(1.0)
+    plt.close(plt.figure())  # IPython learns to show figures
     history = {"loss": [10.0**exponent for exponent in range(-6, 2)]}
     plotting.render(plotting.plot_history(history, log=True), "warm up")
     plt.close("all")
