@@ -14,7 +14,9 @@ import ast
 import base64
 import builtins
 import io
+import itertools
 import pickle
+import signal
 import socket
 import sys
 import time
@@ -34,6 +36,9 @@ SECOND_CHANCE = 1.0
 
 GRACE = 2.0
 """Seconds the student's process has to answer after it was interrupted."""
+
+MOST_STALE = 3
+"""Answers to earlier questions that are passed over."""
 
 _FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
@@ -64,6 +69,7 @@ class Link:
         self._left = seconds
         self._callbacks: dict[int, Any] = {}
         self._seed = b""
+        self._asked = 0  # number of the last question; its reply has the same
         self.gone = ""
         self.troubles: list[list[str]] = []
 
@@ -111,9 +117,10 @@ class Link:
         if self.gone:
             return Outcome(failure=Failure(*self.gone.split(": ", 1)))
         began = time.monotonic()
-        limit, late = max(self._left, SECOND_CHANCE), False
+        limit, late, stale = max(self._left, SECOND_CHANCE), False, 0
+        self._asked += 1
         try:
-            wire.send(self._calls, question)
+            wire.send(self._calls, {**question, "number": self._asked})
             while True:
                 try:
                     reply = wire.receive(self._calls, max(began + limit - time.monotonic(), 0))
@@ -124,7 +131,11 @@ class Link:
                     limit, late = time.monotonic() - began + GRACE, True
                     continue
                 if isinstance(reply, dict) and "callback" in reply:
-                    wire.send(self._calls, self._call_back(reply))
+                    wire.send(self._calls, {**self._call_back(reply), "turn": reply.get("turn")})
+                elif not isinstance(reply, dict) or reply.get("number") != self._asked:
+                    stale += 1  # a call that was interrupted may be answered twice
+                    if stale > MOST_STALE:
+                        raise wire.ForgedError("answers to no question")
                 elif late:
                     self._note("timeout", f"the function took longer than {self._seconds:g} s")
                     return Outcome(failure=Failure("TimeoutError", f"it took longer than {limit - GRACE:.0f} s"))
@@ -262,8 +273,16 @@ def _exception(kind: str, message: str) -> Exception:
 # In the student's process ---------------------------------------------------------------------------------------------
 
 
+_turns = itertools.count(1)
+_answering = 0
+"""Number of the question that the student's process is at."""
+
+
 class _Callback:
-    """Stands for a function of a check in the student's process."""
+    """Stands for a function of a check in the student's process.
+
+    Question and reply belong together: the time of the call may be over in between, and is told after them.
+    """
 
     def __init__(self, number: int, calls: socket.socket) -> None:
         self._number, self._calls = number, calls
@@ -271,11 +290,18 @@ class _Callback:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         question = {
             "callback": self._number,
+            "turn": next(_turns),
             "args": wire.encode(plain(args)),
             "kwargs": wire.encode(plain(kwargs)),
         }
-        wire.send(self._calls, question)
-        reply = wire.receive(self._calls)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGINT})
+        try:
+            wire.send(self._calls, question)
+            reply = wire.receive(self._calls)
+            while reply.get("turn") != question["turn"]:
+                reply = wire.receive(self._calls)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if "raise" in reply:
             raise _exception(*reply["raise"])
         return _load(reply["value"], self._calls, {})
@@ -300,9 +326,14 @@ def _load(text: str, calls: socket.socket, scope: dict[str, Any]) -> Any:
 
 def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
     """Answer one question of the tester: which functions there are, or what one gives."""
+    global _answering
     question = wire.receive(calls)
+    if "number" not in question:  # what a function that has ended called back for
+        return
+    number = _answering = question["number"]
     if "kinds" in question:
-        wire.send(calls, {"kinds": {name: callable(scope[name]) for name in question["kinds"] if name in scope}})
+        kinds = {name: callable(scope[name]) for name in question["kinds"] if name in scope}
+        wire.send(calls, {"kinds": kinds, "number": number})
         return
     try:
         how, seed = _load(question["data"], calls, scope)
@@ -314,17 +345,16 @@ def answer(calls: socket.socket, scope: dict[str, Any]) -> None:
     namespaces.leave_if_copied()
     try:
         value = wire.encode(outcome.value)
-        reply = {**_plain_outcome(outcome), "value": value}
-        wire.send(calls, reply)
+        wire.send(calls, {**_plain_outcome(outcome), "value": value, "number": number})
     except (TypeError, ValueError) as error:  # a number of thousands of digits, an array of gigabytes
         what = wire.encode(Other(f"a value that is too large to be compared ({type(error).__name__})"))
-        wire.send(calls, {**_plain_outcome(outcome), "value": what})
+        wire.send(calls, {**_plain_outcome(outcome), "value": what, "number": number})
 
 
 def answer_late(calls: socket.socket) -> None:
     """Answer a call that was interrupted."""
     late = Outcome(failure=Failure("TimeoutError", "it took too long"))
-    wire.send(calls, {**_plain_outcome(late), "value": None})
+    wire.send(calls, {**_plain_outcome(late), "value": None, "number": _answering})
 
 
 def _plain_outcome(outcome: Outcome) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -417,6 +418,37 @@ def test_a_course_that_lies_within_what_is_shown_is_hidden(tmp_path):
         (folder / "source" / "answers.txt").unlink()
         (folder / "source").rmdir()
         folder.rmdir()
+
+
+def test_a_call_that_ends_while_it_calls_back_does_not_spoil_the_next_ones():
+    """The time of a call may be over while the student's function waits for a function of the check."""
+    check = """
+    import time
+
+    def slow(x):
+        time.sleep(0.3)
+        return 2 * x
+
+    check = Checks("double", points=4, seconds=1)
+    check.equal("endless", slow, 3, expected=6)
+    check.equal("caught", slow, 4, expected=8)
+    check.equal("three", slow, 5, expected=10)
+    check.equal("four", slow, 6, expected=12)
+    check.report()
+    """
+    answer = """
+    def double(function, x):
+        while x == 3:
+            function(x)
+        for _ in range(4 * (x == 4)):
+            try:
+                function(1)
+            except Exception:
+                pass
+        return function(x)
+    """
+    points, done = graded(textwrap.dedent(answer), check=textwrap.dedent(check), limits=replace(LIMITS, timeout=30))
+    assert (points, kinds(done)) == ("2", set())
 
 
 def test_packages_below_tmp_are_seen(tmp_path):
