@@ -84,7 +84,11 @@ def _serve_student(shell: Shell, channel: socket.socket, calls: socket.socket, l
     while True:
         ready, _, _ = select.select([channel, calls], [], [])
         if channel in ready:
-            _run(shell, channel, wire.receive(channel), watch)
+            ended = _run(shell, wire.receive(channel))
+            if shell.out_of_processes:  # what hit the limit would hinder all cells to come
+                namespaces.end_others()
+            tampered = portable(watch.changed())
+            wire.send(channel, {"done": ended, "count": shell.execution_count - 1, "tampered": tampered})
         elif calls in ready:
             try:
                 with _interruptible():
@@ -106,23 +110,19 @@ def _serve_tester(shell: Shell, channel: socket.socket, calls: socket.socket, li
         link.begin()
         if "cell" in message:
             tester.bind(link, shell.user_ns, message["cell"])
-        _run(shell, channel, message)
-        if link.troubles:
+        ended = _run(shell, message)
+        if link.troubles:  # before the end of the cell is told: then the parent reads no more of it
             wire.send(channel, {"troubles": link.troubles})
+        wire.send(channel, {"done": ended, "count": shell.execution_count - 1})
 
 
-def _run(shell: Shell, channel: socket.socket, message: dict[str, Any], watch: Watch | None = None) -> None:
-    """Run a cell and say how it ended."""
+def _run(shell: Shell, message: dict[str, Any]) -> bool:
+    """Run a cell and return whether it ran to its end."""
     ended = False
     with contextlib.suppress(KeyboardInterrupt), _interruptible():
         ended = shell.run(message["cell"])
     namespaces.leave_if_copied()
-    if watch and shell.out_of_processes:  # what hit the limit would hinder all cells to come
-        namespaces.end_others()
-    done: dict[str, Any] = {"done": ended, "count": shell.execution_count - 1}
-    if watch:
-        done["tampered"] = portable(watch.changed())
-    wire.send(channel, done)
+    return ended
 
 
 @contextlib.contextmanager
