@@ -274,7 +274,7 @@ def page(result: dict[str, Any]) -> str:
         workers=compared["workers"],
         table=markdown(("", "seconds", "seconds a student", "times faster"), rows),
         curve=markdown(("students", "seconds", "peak memory, MB"), growth),
-        own=compared.get("full", compared["none"])["own_cpu_ms"],
+        own=(compared.get("full") or compared["none"])["own_cpu_ms"],
         own_large=points[-1]["own_cpu_ms"],
         first=points[0]["students"],
         last=points[-1]["students"],
