@@ -1321,7 +1321,7 @@ def by_its_name(expr, symbol):
 
 @check.mistake("This differentiates by the first symbol found in `expr`. Differentiate by the symbol that is given.")
 def first_symbol_found(expr, symbol):
-    symbols = sorted(expr.free_symbols, key=sympy.default_sort_key)
+    symbols = sorted(expr.free_symbols, key=sympy.srepr)
     return sympy.diff(expr, symbols[0]) if symbols else sympy.Integer(0)
 
 

@@ -655,6 +655,30 @@ def test_a_condition_names_a_mistake_that_is_never_run(tmp_path, monkeypatch):
     assert scope["report"].points == 1
 
 
+UP_TO_CHANCE = """
+check = Checks('pick', points=1, hidden=True)
+@check.mistake('It is the largest.')
+def largest(x):
+    return max(x)
+@check.mistake('Equal calls give different results.', compared=False)
+def by_chance(x):
+    return x[0]
+check.equal('of two', [1, 2], expected=1)
+def steady(f):
+    return f([1, 2]) == f([1, 2]) or check.made('by_chance', 'it changes', alone={alone})
+check.that('twice the same', steady)
+report = check.report()
+"""
+
+
+@pytest.mark.parametrize(("alone", "named"), [(False, {"largest", "by_chance"}), (True, {"by_chance"})])
+def test_where_results_are_up_to_chance_no_other_mistake_is_named(alone, named):
+    results = iter([2, 2, 1])  # the first looks like the mistake `largest`
+    scope = {"Checks": Checks, "pick": lambda x: next(results)}
+    exec(UP_TO_CHANCE.format(alone=alone), scope)
+    assert scope["report"].mistakes.keys() == named
+
+
 def test_a_visible_condition_names_it_from_the_record_and_without_one_says_how_it_shows(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     scope = {"Checks": Checks, "pick": max}

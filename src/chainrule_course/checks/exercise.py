@@ -213,15 +213,16 @@ class Checks:
 
         self._add(_Check(label, self.names if of is None else (self._name(of),), procedure, quiet))
 
-    def made(self, key: str, problem: str) -> Made | str:
+    def made(self, key: str, problem: str, alone: bool = False) -> Made | str:
         """Return, in a condition of `that`, which mistake was made; `problem` says how it shows.
 
+        `alone` is for results that are up to chance: they may look like any mistake's, so no other is named.
         The visible cell knows the mistakes by the record beside the notebook; without one it tells `problem` alone.
         """
         if self.hidden and key not in self.mistakes:
             raise ValueError(f"made({key!r}): the mistakes of {self.names[0]} are {', '.join(self.mistakes)}.")
         mistake = (self.mistakes or recorded_mistakes(self.names[0])).get(key)
-        return Made(mistake, problem) if mistake else problem
+        return Made(mistake, problem, alone) if mistake else problem
 
     # What happens then ---------------------------------------------------------------------------------------------
 
@@ -247,7 +248,9 @@ class Checks:
                 key: {label: did for label, did in runs.items() if mistakes[key].of in of.get(label, ())}
                 for key, runs in known.items()
             }
-            blame = diagnose({label: log for label, (_, log, _) in ran.items()}, [c.label for c in failed], known)
+            alone = {made.mistake.of for made, *_ in ran.values() if isinstance(made, Made) and made.alone}
+            doubtful = [check.label for check in failed if alone.isdisjoint(check.of)]
+            blame = diagnose({label: log for label, (_, log, _) in ran.items()}, doubtful, known)
         results = []
         for check in self._checks:
             problem, log, got = ran[check.label]

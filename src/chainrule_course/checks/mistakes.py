@@ -62,6 +62,7 @@ class Made:
 
     mistake: Mistake
     problem: str
+    alone: bool = False  # the results are up to chance: no other mistake is named for this function
 
 
 def matching(mine: Sequence[Outcome], theirs: Sequence[Outcome] | None) -> bool:
