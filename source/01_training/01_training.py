@@ -542,7 +542,7 @@ with once_solved():
 # %% name="clip" errata={"says": "The binary cross-entropy is computed as its formula says.", "correct": "Of a probability, only after it was clipped (in Keras at 1e-7), so a loss never exceeds about 16.12. From logits there is no ceiling."}
 my_guess = None
 
-z = np.linspace(-200, 20, 441)[:, None]
+z = np.linspace(-200, 20, 221)[:, None]
 label = np.ones_like(z)
 from_p, from_z = BinaryCrossentropy(), BinaryCrossentropy(from_logits=True)
 with np.errstate(over="ignore"):
@@ -972,7 +972,7 @@ for start in ("zeros", "glorot_uniform"):
     output = Dense(10, "softmax", kernel_initializer=start)
     ten = Sequential([hidden, output], rng=np.random.default_rng(6))
     ten.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    ten.fit(X10[:1400], Y10[:1400], epochs=40, verbose=0)
+    ten.fit(X10[:1400], Y10[:1400], epochs=20, verbose=0)
     _, share = ten.evaluate(X10[1400:], Y10[1400:], verbose=0)
     print(f"ten digits, initial weights {start + ':':15} {share:.2f} right")
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from chainrule._arguments import check_count, check_real
 from chainrule.plotting._data import Array, counted, number, numbers, one_each
 from chainrule.plotting.pictures import describe
-from chainrule.plotting.style import FAINT, GRID, WIDTH, axes_or_new, new_row, signed_colormap, styled
+from chainrule.plotting.style import FAINT, GRID, WIDTH, axes_or_new, signed_colormap, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,7 +189,7 @@ def plot_contributions(
         raise ValueError(f"bias must be a single number, not {offsets.size}; take one unit, b[k]")
     b = float(offsets[0])
     x2, w2, share = (_as_images("image", each[None], shape)[0] for each in (x, w, x * w))
-    given = new_row(3, 3.4)[1] if axes is None else list(axes)
+    given = _three_panels() if axes is None else list(axes)
     if len(given) != 3:
         raise ValueError(f"axes must be three, one for each picture, not {len(given)}")
     panels = [axes_or_new(each) for each in given]
@@ -197,14 +197,15 @@ def plot_contributions(
     z = total + b
 
     # Paper is the largest of 0 and the image, so that an empty image is drawn as paper, not as ink.
-    _single(panels[0], x2, "gray_r", (min(0.0, float(x.min())), float(x.max()) or 1.0), "ink x", "ink")
+    pad = 0.13 if axes is None else 0.03  # room for the label above the scale, where no layout makes it
+    _single(panels[0], x2, "gray_r", (min(0.0, float(x.min())), float(x.max()) or 1.0), "ink x", "ink", pad)
     sum_up = f"z = {total:.2f} {'+' if b >= 0 else '-'} {abs(b):.2f} = {z:.2f}".replace("-", "−")
     for panel, values, title, label in (
         (panels[1], w2, "weight w", "weight"),
         (panels[2], share, "contribution x·w", sum_up),
     ):
         top = float(np.abs(values).max()) or 1.0
-        _single(panel, values, signed_colormap(), (-top, top), title, label)
+        _single(panel, values, signed_colormap(), (-top, top), title, label, pad)
 
     describe(panels[0], f"Left, an image of {x2.shape[0]} × {x2.shape[1]} pixels.")
     describe(panels[1], f"Middle, the weights, from {number(w.min())} to {number(w.max())}.")
@@ -281,13 +282,23 @@ def _columns(m: int) -> int:
     return even[0] if even else widest
 
 
-def _single(ax: Axes, image: Array, colormap: Any, limits: tuple[float, float], title: str, label: str) -> None:
+def _three_panels() -> list[Axes]:
+    """Return axes side by side with fixed margins: a layout that measures every label takes longer than the drawing."""
+    import matplotlib.pyplot as plt
+
+    margins = {"left": 0.04, "right": 0.985, "top": 0.93, "bottom": 0.14, "wspace": 0.14}
+    return list(plt.figure(figsize=(WIDTH, 3.4)).subplots(1, 3, gridspec_kw=margins))
+
+
+def _single(
+    ax: Axes, image: Array, colormap: Any, limits: tuple[float, float], title: str, label: str, pad: float
+) -> None:
     """Draw one image with its own scale below."""
     ax.imshow(image, cmap=colormap, vmin=limits[0], vmax=limits[1], interpolation="nearest")
     ax.set(xticks=[], yticks=[], xlabel="pixel column", ylabel="pixel row")
     ax.set_title(title, loc="center")
     ax.spines[:].set(visible=True, color=GRID)
-    _add_scale(ax, label, location="bottom", shrink=0.9, aspect=14)
+    _add_scale(ax, label, location="bottom", shrink=0.9, aspect=14, pad=pad)
 
 
 def _add_scale(ax: Axes, label: str, **place: Any) -> None:

@@ -230,7 +230,7 @@ def _quantized(figure: Figure, alt: str) -> Picture:
     finally:
         figure.set_canvas(shown)
     full, buffer = Image.fromarray(np.asarray(canvas.buffer_rgba())), io.BytesIO()  # type: ignore[no-untyped-call]
-    full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
+    full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, format="png", compress_level=8)
     return Picture(buffer.getvalue(), alt, *full.size)
 
 

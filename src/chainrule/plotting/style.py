@@ -52,7 +52,6 @@ RC: Mapping[Any, Any] = MappingProxyType(
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
-        "axes.formatter.use_mathtext": True,
         "text.color": INK,
         "xtick.color": INK,
         "ytick.color": INK,

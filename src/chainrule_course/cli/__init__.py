@@ -27,6 +27,11 @@ def _interrupt(number: int, _: object) -> None:
     raise Interrupted(128 + number)
 
 
+def start_lightly() -> None:
+    """Keep jsonschema, which reads notebooks' schema, from building a grammar of web addresses: half of our start."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as if not installed: it is optional
+
+
 def _parser() -> tuple[Parser, dict[str, Parser]]:
     return parsers(COMMANDS)
 
@@ -37,6 +42,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command; what a person can mend is told in one line, with the status that `--help` lists."""
+    start_lightly()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ?
