@@ -116,7 +116,7 @@ def ours(folder: Path, isolation: str, workers: int, watched: bool = False) -> d
     """Grade a class in this process and measure it; watching the memory costs time of its own."""
     course = courses.open_course(folder)
     students = courses.find_students(course, UNIT, [])
-    grader = Grader(course, UNIT, Limits(), Threads(runner.execute, workers), isolation)
+    grader = Grader(course, UNIT, Limits(), Threads(runner.execute, workers), isolation, isolation == "full")
     cpu = time.process_time()
     with Memory() if watched else contextlib.nullcontext() as memory:
         report = grader.grade(students)
@@ -261,8 +261,8 @@ def page(result: dict[str, Any]) -> str:
     compared, points = result["compared"], result["curve"]
     names = {
         "stock": "`nbgrader autograde`",
-        "none": "`chainrule grade`, not isolated, checks apart",
-        "full": "`chainrule grade`, isolated, checks apart",
+        "none": "`chainrule grade --no-isolation`",
+        "full": "`chainrule grade`: isolated, checks apart",
     }
     rows = []
     for name, title in names.items():

@@ -951,7 +951,7 @@ layers = [Dense(units, "sigmoid", kernel_initializer="zeros") for units in (25, 
 zeros = Sequential(layers, rng=np.random.default_rng(5))
 zeros.compile(loss="binary_crossentropy", metrics=["accuracy"])
 print("my guess:", my_guess)
-for more in (100, 200):
+for more in (100, 100):
     zeros.fit(X_train, Y_train, epochs=more, verbose=0)
     _, share = zeros.evaluate(X_test, Y_test, verbose=0)
     print(f"right on the test images after {more} epochs more: {share:.3f}")
@@ -961,7 +961,7 @@ for name, network in (("started at zero", zeros), ("the first one", model)):
     print(f"{name:>20}: {spread:.2f}")
 
 # %% [markdown] name="zeros-after"
-# After 100 epochs it still tosses a coin; after 300 it knows. So it does learn, only later. But its 25 units are one unit, 25 times: equal
+# After 100 epochs it still tosses a coin; after 200 it knows. So it does learn, only later. But its 25 units are one unit, 25 times: equal
 # weights get equal gradients and stay equal forever. What starting at zero breaks is not learning but **symmetry**. Random initial weights
 # make the units different, so that they can take on different jobs. On all ten digits, where one kind of unit is not enough, that decides:
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +98,17 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         What is graded.
     limits : Limits
         What a notebook may use.
+    apart : bool
+        Whether the tester runs the checks; else they run in the notebook.
     """
 
-    def __init__(self, course: Course, book: RunGradebook, assignment: str, limits: Limits) -> None:
+    def __init__(self, course: Course, book: RunGradebook, assignment: str, limits: Limits, apart: bool = True) -> None:
         super().__init__(coursedir=course.directory, config=course.config, log=course.log)
         self.course, self.book, self.assignment, self.limits = course, book, assignment, limits
         self.coursedir.assignment_id = assignment
         self.released: dict[str, ReleasedNotebook] = read_assignment(course, book, assignment)
+        if not apart:
+            self.released = {name: replace(one, tested=(), setup="") for name, one in self.released.items()}
         excluded = self.exclude_overwriting.get(assignment, [])
         self._overlay = teacher_files(course, assignment, excluded)
         self._stage: Path | None = None

@@ -86,6 +86,8 @@ class Grader:
         What executes notebooks.
     isolation : {"full", "none"}
         Where they run.
+    apart : bool
+        Whether checks run in a process of their own, which the student's code never enters, where a unit allows it.
 
     Attributes
     ----------
@@ -94,10 +96,16 @@ class Grader:
     """
 
     def __init__(
-        self, course: Course, assignment: str, limits: Limits, backend: Backend, isolation: Isolation = "full"
+        self,
+        course: Course,
+        assignment: str,
+        limits: Limits,
+        backend: Backend,
+        isolation: Isolation = "full",
+        apart: bool = True,
     ) -> None:
         self.course, self.assignment, self.limits = course, assignment, limits
-        self.backend, self.isolation = backend, isolation
+        self.backend, self.isolation, self.apart = backend, isolation, apart
         self.stopped = False
 
     def grade(self, students: list[str], again: bool = False, progress: Progress = lambda _: None) -> Report:
@@ -122,7 +130,7 @@ class Grader:
             book = RunGradebook(self.course.directory.db_url, self.course.directory.course_id)
             try:
                 entered = enter_if_unknown(self.course, book, self.assignment)
-                autograde = ParallelAutograde(self.course, book, self.assignment, self.limits)
+                autograde = ParallelAutograde(self.course, book, self.assignment, self.limits, self.apart)
                 report = Report(self.assignment, max_points=autograde.max_points, entered=entered)
                 for notebook in autograde.released.values():
                     report.opted_out.update(notebook.opted_out)

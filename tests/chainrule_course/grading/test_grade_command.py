@@ -95,6 +95,12 @@ class TestIsolation:
         assert ran.status == 0
         assert "Not isolated: there is no bubblewrap; student code runs with your rights." in ran.err
 
+    @pytest.mark.parametrize("other", ["--require-isolation", "--demo"])
+    def test_what_excludes_doing_without(self, grade, other):
+        ran = grade("1", "--no-isolation", other)
+        assert (ran.status, ran.out) == (2, "")
+        assert f"--no-isolation and {other} exclude each other." in ran.err
+
 
 def test_the_table(grade, classroom: Classroom, monkeypatch):
     classroom.hand_in("anna", RIGHT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -21,7 +22,7 @@ from chainrule_course.grading.hostile import HOSTILE, Class
 from chainrule_course.grading.jobs import Job, Limits
 from chainrule_course.notebooks import cell_name
 
-from .classroom import UNIT, Classroom
+from .classroom import RIGHT, UNIT, Classroom
 
 pytestmark = pytest.mark.skipif(not sandbox.can_fork(), reason="forks on Linux only")
 
@@ -130,3 +131,24 @@ def test_checks_are_in_another_process(classroom: Classroom):
         assert one.fault(students[one.name].points, told, points) == "", one.name
         for cell in classroom.graded(one.name).cells:
             assert not re.search("LEAK:", str(cell.get("outputs", ""))), (one.name, cell_name(cell))
+
+
+def test_students_who_are_trusted_get_the_same_marks_and_your_rights(classroom: Classroom, tmp_path: Path):
+    seen = tmp_path / "seen.txt"
+    double = f"open({str(seen)!r}, 'a').write('here')\n{RIGHT['double']}"
+    classroom.hand_in("anna", RIGHT)
+    classroom.hand_in("ben", {"double": "def double(x):\n    return x + 2"})
+    classroom.hand_in("carl", RIGHT | {"double": double})
+    apart = graded(classroom)
+    assert not seen.exists()
+    inside = graded(classroom, "--no-isolation")
+    assert seen.read_text() == "here"
+    assert {one["state"] for one in inside} == {"graded"}  # not taken for unchanged
+    assert {one["isolation"] for one in inside} == {"none"}
+    assert [one["points"] for one in inside] == [10 - 4, 0, 10 - 4]  # the essay waits for the teacher
+    assert [one["points"] for one in apart][:2] == [10 - 4, 0]
+
+
+def graded(classroom: Classroom, *options: str) -> list[dict]:
+    ran = classroom.chainrule("grade", "1", *options, "--json", "-")
+    return json.loads(ran.stdout)["students"]
