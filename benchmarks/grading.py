@@ -6,8 +6,8 @@ Measure grading, and write docs/teach/speed.md: against `nbgrader autograde` on 
     python benchmarks/grading.py --redraw               # the page again, from the numbers of the last run
 
 The class is one of ours (unit 01 with its figures; honest, mistaken, unfinished students), graded by stock nbgrader and
-by the engine, without and with isolation. All marks must be equal. Memory and the curve use notebooks of one exercise.
-Let the machine rest meanwhile.
+by the engine, without and with isolation, and with `--quick`. All marks must be equal. Memory and the curve use
+notebooks of one exercise. Let the machine rest meanwhile.
 """
 
 from __future__ import annotations
@@ -112,11 +112,12 @@ class Memory:
                     continue
 
 
-def ours(folder: Path, isolation: str, workers: int, watched: bool = False) -> dict[str, Any]:
+def ours(folder: Path, how: str, workers: int, watched: bool = False) -> dict[str, Any]:
     """Grade a class in this process and measure it; watching the memory costs time of its own."""
+    isolation = "none" if how == "none" else runner.isolation_here()[0]
     course = courses.open_course(folder)
     students = courses.find_students(course, UNIT, [])
-    grader = Grader(course, UNIT, Limits(), Threads(runner.execute, workers), isolation, isolation == "full")
+    grader = Grader(course, UNIT, Limits(), Threads(runner.execute, workers), isolation, how != "none", how == "quick")
     cpu = time.process_time()
     with Memory() if watched else contextlib.nullcontext() as memory:
         report = grader.grade(students)
@@ -137,9 +138,9 @@ def peak_memory() -> float:
     return float(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024 / 1e6  # type: ignore[index]
 
 
-def in_a_process(folder: Path, isolation: str, workers: int, watched: bool = False) -> dict[str, Any]:
+def in_a_process(folder: Path, how: str, workers: int, watched: bool = False) -> dict[str, Any]:
     """Call :func:`ours` in a process of its own, for its memory."""
-    arguments = f"Path({str(folder)!r}), {isolation!r}, {workers}, {watched}"
+    arguments = f"Path({str(folder)!r}), {how!r}, {workers}, {watched}"
     start = "from chainrule_course.cli import start_lightly; start_lightly()"  # as the command does
     call = f"{start}; import json, grading; from pathlib import Path; print(json.dumps(grading.ours({arguments})))"
     began = time.perf_counter()
@@ -156,7 +157,7 @@ def compare(scratch: Path, students: int, workers: int) -> dict[str, Any]:
     """Let stock nbgrader and the engine grade the same class; their marks must be equal."""
     result: dict[str, Any] = {"students": students, "workers": workers}
     folders = {}
-    for name in ("stock", *(("none", "full") if runner.isolation_here()[0] == "full" else ("none",))):
+    for name in ("stock", "none", "full", "quick"):
         say(f"{students} students, {name}")
         folder = folders[name] = scratch / name
         classroom(folder, students)
@@ -182,7 +183,7 @@ def curve(scratch: Path, sizes: list[int], workers: int) -> list[dict[str, Any]]
         say(f"a class of {size}, small notebooks")
         folder = scratch / f"small-{size}"
         classroom(folder, size, small=True)
-        points.append({"students": size, **in_a_process(folder, runner.isolation_here()[0], workers)})
+        points.append({"students": size, **in_a_process(folder, "full", workers)})
     return points
 
 
@@ -192,9 +193,7 @@ def memory(scratch: Path, workers: int) -> dict[str, float]:
     for name, small in (("small", True), ("unit", False)):
         say(f"memory, {name}")
         classroom(scratch / f"memory-{name}", 10, small=small)
-        found[name] = in_a_process(scratch / f"memory-{name}", runner.isolation_here()[0], workers, watched=True)[
-            "child_private_mb"
-        ]
+        found[name] = in_a_process(scratch / f"memory-{name}", "full", workers, watched=True)["child_private_mb"]
     return found
 
 
@@ -226,8 +225,11 @@ All marks were equal.
 {table}
 
 nbgrader starts a kernel for each notebook. Here notebooks are forked from a process in which all packages are loaded,
-as many at a time as there are workers. The command itself, all but the notebooks' own processes, took
-{own:.0f} ms of processor time a student, its start included.
+as many at a time as there are workers. What is left is what the notebook itself has to do: here most of all to draw
+figures. With `--quick`, cells that earn nothing and that a student left as they were are run only if an answer needs
+them. The marks are the same; `autograded/` then lacks their figures.
+
+The command itself, all but the notebooks' own processes, took {own:.0f} ms of processor time a student, its start included.
 
 One cell of this unit draws its figure anew while a network learns. In nbgrader's kernel it does; `chainrule grade`
 draws it once, at the end, since nobody watches. That is part of the ratio.
@@ -259,10 +261,12 @@ A notebook's process shares the loaded packages with the one it was forked from.
 def page(result: dict[str, Any]) -> str:
     """Return the results as a page of the documentation."""
     compared, points = result["compared"], result["curve"]
+    boxed = "isolated, " if result["isolation"] == "full" else ""
     names = {
         "stock": "`nbgrader autograde`",
         "none": "`chainrule grade --no-isolation`",
-        "full": "`chainrule grade`: isolated, checks apart",
+        "full": f"`chainrule grade`: {boxed}checks apart",
+        "quick": f"`chainrule grade --quick`: {boxed}checks apart",
     }
     rows = []
     for name, title in names.items():
@@ -276,7 +280,7 @@ def page(result: dict[str, Any]) -> str:
         workers=compared["workers"],
         table=markdown(("", "seconds", "seconds a student", "times faster"), rows),
         curve=markdown(("students", "seconds", "peak memory, MB"), growth),
-        own=(compared.get("full") or compared["none"])["own_cpu_ms"],
+        own=compared["full"]["own_cpu_ms"],
         own_large=points[-1]["own_cpu_ms"],
         first=points[0]["students"],
         last=points[-1]["students"],
@@ -300,6 +304,7 @@ def main() -> None:
                 "date": date.today().isoformat(),
                 "processors": os.cpu_count(),
                 "processor": processor(),
+                "isolation": runner.isolation_here()[0],
                 "memory": memory(Path(scratch), args.workers),
                 "curve": curve(Path(scratch), [int(size) for size in args.curve.split(",")], args.workers),
                 "compared": compare(Path(scratch), args.students, args.workers),

@@ -122,6 +122,16 @@ def test_each_cell_is_worth_what_its_checks_say(graded: Graded):
             assert reports[cell]["max_points"] == of
 
 
+def test_the_marks_are_the_same_where_only_what_they_need_is_run(graded: Graded, tmp_path: Path):
+    quick = Graded(graded.unit, tmp_path / "quick", graded.expected)
+    shutil.copytree(graded.folder, quick.folder)
+    chainrule(quick.folder, "grade", "--quick", graded.unit)
+    for student in [*graded.expected, "untouched"]:
+        assert quick.scores(student) == graded.scores(student), student
+    path = Path("autograded", "solution", graded.unit, f"{graded.unit}.ipynb")
+    assert (quick.folder / path).stat().st_size < (graded.folder / path).stat().st_size  # fewer outputs
+
+
 @pytest.mark.parametrize("graded", ["01_training", "05_derivatives"], indirect=True, scope="module")
 def test_the_marks_are_those_of_plain_nbgrader(graded: Graded, tmp_path: Path):
     """To the last point, cell by cell; a unit that uses NumPy, and one that uses SymPy."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "chainrule grade 1                        # everybody who handed in unit 01",
     "chainrule grade 01_training anna ben     # two students",
+    "chainrule grade 9 --quick                # a large class: without the figures of the demonstrations",
     "chainrule grade ps1 --workers 4 --timeout 30   # any nbgrader course",
     "chainrule grade 1 --json -               # the report as JSON",
     "chainrule grade ps2 --no-isolation       # notebooks that need the network; of students you trust",
@@ -50,6 +51,11 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--memory", metavar="MB", type=whole(64), help="megabytes a notebook may use (default: 2048)")
     parser.add_argument("--regrade", action="store_true", help="execute again what has not changed")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="in our units, run only what marks need: no figures in autograded/, the same marks",
+    )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask cluster that executes, tcp://host:8786 (default: this machine)"
     )
@@ -84,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from chainrule_course.grading.course import find_assignment, find_students, open_course
 
-    for option in ("require_isolation", "demo"):
+    for option in ("require_isolation", "demo", "quick"):
         if args.no_isolation and getattr(args, option):
             name = option.replace("_", "-")
             raise UserError(f"--no-isolation and --{name} exclude each other.", "Leave out one of them.")
@@ -152,7 +158,7 @@ def _grade(args: argparse.Namespace, course: Course, assignment: str, students: 
         timeout=args.timeout or Execute(config=course.config).timeout or 86_400,
         **({"memory": args.memory} if args.memory else {}),
     )
-    grader = Grader(course, assignment, limits, backend, isolation, apart=not args.no_isolation)
+    grader = Grader(course, assignment, limits, backend, isolation, not args.no_isolation, args.quick)
     try:
         with _stoppable(grader), _progress(assignment, len(students)) as show:
             report = grader.grade(students, args.regrade, show)

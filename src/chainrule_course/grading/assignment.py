@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class ReleasedNotebook:
         What the tester runs first.
     opted_out : dict of str to str
         Exercise whose checks run in the student's process → why.
+    demonstrations : tuple of str
+        Sources of cells that earn nothing and that students need not touch; known where all checks run in the tester.
     """
 
     name: str
@@ -70,6 +73,7 @@ class ReleasedNotebook:
     tested: tuple[str, ...] = ()
     setup: str = ""
     opted_out: dict[str, str] = field(default_factory=dict)
+    demonstrations: tuple[str, ...] = ()
 
     @property
     def is_python(self) -> bool:
@@ -98,7 +102,9 @@ def read_assignment(course: Course, book: RunGradebook, assignment: str) -> dict
         source = _read_source(course, assignment, entry.name)
         cells = _cells(entry, source)
         kernelspec = json.loads(entry.kernelspec) if entry.kernelspec else {}
-        notebooks[entry.name] = ReleasedNotebook(entry.name, cells, kernelspec, *_tested(cells, source))
+        tested = _tested(cells, source)
+        demonstrations = _demonstrations(source, cells, tested[0]) if source and tested[0] and not tested[2] else ()
+        notebooks[entry.name] = ReleasedNotebook(entry.name, cells, kernelspec, *tested, demonstrations)
     return notebooks
 
 
@@ -149,6 +155,35 @@ def _tested(cells: dict[str, ReleasedCell], source: Notebook | None) -> tuple[tu
     out = {exercise_of(name) for name in checks} & set(reasons)
     tested = tuple(name for name in checks if exercise_of(name) not in out)
     return tested, setup if tested else "", {name: reasons[name] for name in sorted(out)}
+
+
+def _demonstrations(source: Notebook, cells: dict[str, ReleasedCell], tested: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells that earn nothing and change no name of the setup or of an answer."""
+    code = [cell for cell in source.cells if cell.cell_type == "code" and cell_name(cell) not in tested]
+    kept = [cell for cell in code if cell_name(cell) in cells or cell_name(cell) == "setup"]
+    taken = set[str]().union(*(_changed(cell.source) for cell in kept))
+    return tuple(sorted({cell.source for cell in code if cell not in kept and taken.isdisjoint(_changed(cell.source))}))
+
+
+def _changed(source: str) -> set[str]:
+    """Return the names that a cell of the teacher's defines or changes, outside of its functions."""
+    try:
+        todo: list[ast.AST] = [ast.parse(source)]
+    except SyntaxError:  # a magic command
+        return set()
+    found = set()
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue
+        if isinstance(getattr(node, "ctx", None), ast.Store):
+            changed = node
+            while isinstance(changed, ast.Subscript | ast.Attribute):
+                changed = changed.value
+            found |= {changed.id} if isinstance(changed, ast.Name) else set()
+        todo += [] if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
+    return found
 
 
 def exercise_of(cell: str) -> str:

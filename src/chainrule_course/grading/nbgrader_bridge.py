@@ -100,15 +100,27 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         What a notebook may use.
     apart : bool
         Whether the tester runs the checks; else they run in the notebook.
+    quick : bool
+        Whether cells that earn nothing and were left as released run only if an answer needs them.
     """
 
-    def __init__(self, course: Course, book: RunGradebook, assignment: str, limits: Limits, apart: bool = True) -> None:
+    def __init__(
+        self,
+        course: Course,
+        book: RunGradebook,
+        assignment: str,
+        limits: Limits,
+        apart: bool = True,
+        quick: bool = False,
+    ) -> None:
         super().__init__(coursedir=course.directory, config=course.config, log=course.log)
         self.course, self.book, self.assignment, self.limits = course, book, assignment, limits
         self.coursedir.assignment_id = assignment
         self.released: dict[str, ReleasedNotebook] = read_assignment(course, book, assignment)
         if not apart:
             self.released = {name: replace(one, tested=(), setup="") for name, one in self.released.items()}
+        if not (apart and quick):
+            self.released = {name: replace(one, demonstrations=()) for name, one in self.released.items()}
         excluded = self.exclude_overwriting.get(assignment, [])
         self._overlay = teacher_files(course, assignment, excluded)
         self._stage: Path | None = None
@@ -229,7 +241,12 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
                 notebook, _ = one.preprocess(notebook, self._resources(student, name))
         if not self._executes:
             return Planned(None, notebook_text(notebook), troubles)
-        job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, self.limits)
+        later = tuple(
+            number
+            for number, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and "nbgrader" not in cell.metadata and cell.source in released.demonstrations
+        )
+        job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, later, self.limits)
         return Planned(job, troubles=troubles)
 
     def _resources(self, student: str, name: str) -> dict[str, Any]:

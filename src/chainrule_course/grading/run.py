@@ -88,6 +88,8 @@ class Grader:
         Where they run.
     apart : bool
         Whether checks run in a process of their own, which the student's code never enters, where a unit allows it.
+    quick : bool
+        Whether cells that earn nothing and were left as released run only if an answer needs them.
 
     Attributes
     ----------
@@ -103,9 +105,11 @@ class Grader:
         backend: Backend,
         isolation: Isolation = "full",
         apart: bool = True,
+        quick: bool = False,
     ) -> None:
         self.course, self.assignment, self.limits = course, assignment, limits
-        self.backend, self.isolation, self.apart = backend, isolation, apart
+        self.backend, self.isolation = backend, isolation
+        self.apart, self.quick = apart, quick
         self.stopped = False
 
     def grade(self, students: list[str], again: bool = False, progress: Progress = lambda _: None) -> Report:
@@ -130,7 +134,7 @@ class Grader:
             book = RunGradebook(self.course.directory.db_url, self.course.directory.course_id)
             try:
                 entered = enter_if_unknown(self.course, book, self.assignment)
-                autograde = ParallelAutograde(self.course, book, self.assignment, self.limits, self.apart)
+                autograde = ParallelAutograde(self.course, book, self.assignment, self.limits, self.apart, self.quick)
                 report = Report(self.assignment, max_points=autograde.max_points, entered=entered)
                 for notebook in autograde.released.values():
                     report.opted_out.update(notebook.opted_out)

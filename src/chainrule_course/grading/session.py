@@ -70,7 +70,9 @@ class Session:
                 continue
             name = cell_name(cell) or f"cell {number}"
             self._outputs.begin(cell)
-            if cell_name(cell) in self._job.tested:
+            if number - 1 in self._job.later:
+                self._student.send({"later": cell.source})
+            elif cell_name(cell) in self._job.tested:
                 self._run_tested(cell, name)
             elif cell.source.strip():
                 self._run(self._student, cell, name, self._job.limits.timeout)

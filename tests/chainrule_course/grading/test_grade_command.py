@@ -95,7 +95,7 @@ class TestIsolation:
         assert ran.status == 0
         assert "Not isolated: there is no bubblewrap; student code runs with your rights." in ran.err
 
-    @pytest.mark.parametrize("other", ["--require-isolation", "--demo"])
+    @pytest.mark.parametrize("other", ["--require-isolation", "--demo", "--quick"])
     def test_what_excludes_doing_without(self, grade, other):
         ran = grade("1", "--no-isolation", other)
         assert (ran.status, ran.out) == (2, "")
