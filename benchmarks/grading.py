@@ -229,7 +229,8 @@ as many at a time as there are workers. What is left is what the notebook itself
 figures. With `--quick`, cells that earn nothing and that a student left as they were are run only if an answer needs
 them. The marks are the same; `autograded/` then lacks their figures.
 
-The command itself, all but the notebooks' own processes, took {own:.0f} ms of processor time a student, its start included.
+The command itself, all but the notebooks' own processes, took {own:.0f} ms of processor time a student, its start
+included.
 
 One cell of this unit draws its figure anew while a network learns. In nbgrader's kernel it does; `chainrule grade`
 draws it once, at the end, since nobody watches. That is part of the ratio.
