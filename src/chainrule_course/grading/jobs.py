@@ -49,18 +49,18 @@ class Job:
         Their source is never sent to the student's process. Other graded cells run where the student's cells do.
     setup : str
         What the tester runs first: the teacher's own setup cell.
-    later : tuple of int
-        Cells (counted from 0) that run only if another cell asks for a name that is not there.
     limits : Limits
         What the notebook may use.
+    later : tuple of int
+        Cells (counted from 0) that run only if another cell asks for a name that is not there.
     """
 
     notebook: str
     files: Mapping[str, bytes] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     setup: str = ""
-    later: tuple[int, ...] = ()
     limits: Limits = Limits()
+    later: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -246,7 +246,7 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
             for number, cell in enumerate(notebook.cells)
             if cell.cell_type == "code" and "nbgrader" not in cell.metadata and cell.source in released.demonstrations
         )
-        job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, later, self.limits)
+        job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, self.limits, later)
         return Planned(job, troubles=troubles)
 
     def _resources(self, student: str, name: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class IsolatedExecute(Execute):  # type: ignore[misc]
             for path in find_all_files(str(folder), ["*.ipynb"])
         }
         limits = Limits(timeout=self.timeout or 86_400)
-        job = Job(notebook_text(nb), files, released.tested, released.setup, limits=limits)
+        job = Job(notebook_text(nb), files, released.tested, released.setup, limits)
         execution = runner.execute(job, isolation)
         executed = nbformat.v4.reads(execution.notebook)
         executed.metadata.setdefault("chainrule", {})["grading"] = {
