@@ -80,9 +80,28 @@ class ReleasedNotebook:
         """Whether it is written in Python, the language that the engine executes."""
         return str(self.kernelspec.get("language", "python")).lower() == "python"
 
+    def put_off(self, notebook: Notebook) -> tuple[int, ...]:
+        """Return the cells of a student's notebook, counted from 0, that are demonstrations left as released."""
+        return tuple(
+            number
+            for number, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and "nbgrader" not in cell.metadata and cell.source in self.demonstrations
+        )
 
-def read_assignment(course: Course, book: RunGradebook, assignment: str) -> dict[str, ReleasedNotebook]:
+
+def read_assignment(
+    course: Course, book: RunGradebook, assignment: str, apart: bool = True, quick: bool = False
+) -> dict[str, ReleasedNotebook]:
     """Return the notebooks of an assignment, by name.
+
+    Parameters
+    ----------
+    course, book, assignment
+        Where it is.
+    apart : bool
+        Whether the tester runs the checks; else there are no cells for it.
+    quick : bool
+        Whether demonstrations are looked for; else there are none.
 
     Raises
     ------
@@ -102,9 +121,9 @@ def read_assignment(course: Course, book: RunGradebook, assignment: str) -> dict
         source = _read_source(course, assignment, entry.name)
         cells = _cells(entry, source)
         kernelspec = json.loads(entry.kernelspec) if entry.kernelspec else {}
-        tested = _tested(cells, source)
-        demonstrations = _demonstrations(source, cells, tested[0]) if source and tested[0] and not tested[2] else ()
-        notebooks[entry.name] = ReleasedNotebook(entry.name, cells, kernelspec, *tested, demonstrations)
+        tested, setup, opted_out = _tested(cells, source if apart else None)
+        shown = _demonstrations(source, cells, tested) if quick and source and tested and not opted_out else ()
+        notebooks[entry.name] = ReleasedNotebook(entry.name, cells, kernelspec, tested, setup, opted_out, shown)
     return notebooks
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +116,7 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
         super().__init__(coursedir=course.directory, config=course.config, log=course.log)
         self.course, self.book, self.assignment, self.limits = course, book, assignment, limits
         self.coursedir.assignment_id = assignment
-        self.released: dict[str, ReleasedNotebook] = read_assignment(course, book, assignment)
-        if not apart:
-            self.released = {name: replace(one, tested=(), setup="") for name, one in self.released.items()}
-        if not (apart and quick):
-            self.released = {name: replace(one, demonstrations=()) for name, one in self.released.items()}
+        self.released: dict[str, ReleasedNotebook] = read_assignment(course, book, assignment, apart, quick)
         excluded = self.exclude_overwriting.get(assignment, [])
         self._overlay = teacher_files(course, assignment, excluded)
         self._stage: Path | None = None
@@ -241,11 +237,7 @@ class ParallelAutograde(Autograde):  # type: ignore[misc]
                 notebook, _ = one.preprocess(notebook, self._resources(student, name))
         if not self._executes:
             return Planned(None, notebook_text(notebook), troubles)
-        later = tuple(
-            number
-            for number, cell in enumerate(notebook.cells)
-            if cell.cell_type == "code" and "nbgrader" not in cell.metadata and cell.source in released.demonstrations
-        )
+        later = released.put_off(notebook)
         job = Job(notebook_text(notebook), handed.files, released.tested, released.setup, self.limits, later)
         return Planned(job, troubles=troubles)
 
