@@ -25,9 +25,9 @@ class Later(dict[str, Any]):
         super().__init__(vars(builtins))
         self._shell, self._cells = shell, list[str]()
 
-    def add(self, source: str) -> None:
-        """Put a cell off."""
-        self._cells.append(source)
+    def add(self, sources: list[str]) -> None:
+        """Put cells off."""
+        self._cells += sources
         self._shell.user_ns["__builtins__"] = self
 
     def __missing__(self, name: str) -> Any:

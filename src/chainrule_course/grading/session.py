@@ -47,6 +47,7 @@ class Session:
         self._outputs = Outputs(job.limits.output)
         self._tester: Process | None = None
         self._ready = False  # whether the tester has run the setup
+        self._put_off: list[str] = []  # cells that the student's process does not know yet
         students, testers = socket.socketpair()
         with students, testers:  # each end is its process's alone, which is then seen to end
             if job.tested:  # before the student's code runs, which may use up all processes there may be
@@ -71,10 +72,11 @@ class Session:
             name = cell_name(cell) or f"cell {number}"
             self._outputs.begin(cell)
             if number - 1 in self._job.later:
-                self._student.send({"later": cell.source})
+                self._put_off.append(cell.source)
             elif cell_name(cell) in self._job.tested:
                 self._run_tested(cell, name)
             elif cell.source.strip():
+                self._hand_over()
                 self._run(self._student, cell, name, self._job.limits.timeout)
             self._outputs.end()
             forgive_warnings(cell)
@@ -96,7 +98,14 @@ class Session:
                 if output.output_type == "error":
                     self._trouble("setup", "raised", f"the unit's setup raised {output.ename}: {output.evalue}")
             self._outputs.begin(cell)
+        self._hand_over()
         self._run(self._tester, cell, name, self._job.limits.timeout * 2 + PATIENCE)
+
+    def _hand_over(self) -> None:
+        """Give the student's process the cells that were put off since the last time."""
+        if self._put_off and self._student.alive:
+            self._student.send({"later": self._put_off})
+        self._put_off = []
 
     def _run(self, process: Process, cell: Cell, name: str, timeout: float) -> None:
         """Send a cell to a process and collect what comes, until it has ended."""

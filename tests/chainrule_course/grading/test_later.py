@@ -65,6 +65,16 @@ def test_a_name_that_nothing_defines_is_missing_as_always():
     assert run(f"{PUT_OFF}x = 1", "print(nothing)", "print(x)")[0] == ["", "NameError", "1\n"]
 
 
+def test_where_python_has_ended_nobody_is_left_to_ask():
+    said, kinds = run("print(1)", "import os\nos._exit(3)", f"{PUT_OFF}x = 1", "print(x)")
+    assert (said[0], kinds) == ("1\n", {"died"})
+
+
+def test_a_loop_that_was_put_off_is_stopped_as_part_of_the_cell_that_asked():
+    said, kinds = run(f"{PUT_OFF}while True:\n    pass", "print(x)", "print(2)")
+    assert (said[2], kinds) == ("2\n", {"timeout"})
+
+
 def test_the_built_in_names_are_there():
     says = "class A:\n    pass\nimport math\nprint(len([A]), math.pi > 3, sorted({2, 1}))\ndisplay"
     said, kinds = run(f"{PUT_OFF}x = 1", says)
