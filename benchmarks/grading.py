@@ -208,10 +208,17 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
     left.plot(sizes, [point["seconds"] for point in points], "o-", color="black")
     left.set(xscale="log", yscale="log", xlabel="students", ylabel="seconds", title="Time for the class")
     right.plot(sizes, [point["parent_peak_mb"] for point in points], "o-", color="black")
+    seconds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    shortest, longest = min(point["seconds"] for point in points), max(point["seconds"] for point in points)
+    left.set_yticks([tick for tick in seconds if shortest / 2 < tick < longest * 2])
     right.set(xscale="log", xlabel="students", ylabel="MB", title="Peak memory of the command")
-    right.set_ylim(bottom=0)
+    right.set_ylim(0, 1.3 * max(point["parent_peak_mb"] for point in points))
     for axes in (left, right):
         axes.grid(alpha=0.3)
+        axes.set_xticks(sizes)
+        axes.minorticks_off()
+        axes.xaxis.set_major_formatter("{x:g}")
+    left.yaxis.set_major_formatter("{x:g}")
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -240,7 +247,7 @@ draws it once, at the end, since nobody watches. That is part of the ratio.
 Here each notebook holds one exercise, so that the command's own share shows.
 
 ```{{image}} ../images/grading.png
-:alt: Two curves over the number of students. The time grows in proportion; the memory of the command stays nearly flat.
+:alt: Two curves over the number of students. After a few seconds time grows in proportion; memory stays nearly flat.
 :width: 100%
 ```
 
