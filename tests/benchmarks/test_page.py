@@ -159,6 +159,7 @@ def test_the_page_on_grading_says_what_the_numbers_say():
         "date": "2026-01-02",
         "processors": 2,
         "processor": "some",
+        "isolation": "full",
         "memory": {"small": 12.4, "unit": 51.6},
         "curve": [
             {"students": 10, "seconds": 2.0, "parent_peak_mb": 140.0, "own_cpu_ms": 30.0},
@@ -170,14 +171,21 @@ def test_the_page_on_grading_says_what_the_numbers_say():
             "stock": {"seconds": 420.0},
             "none": {"seconds": 140.0, "times_faster": 3.0, "own_cpu_ms": 21.0},
             "full": {"seconds": 42.0, "times_faster": 10.0, "own_cpu_ms": 27.4},
+            "quick": {"seconds": 21.0, "times_faster": 20.0, "own_cpu_ms": 27.0},
         },
     }
     written = grading.page(result)
     rows = [[part.strip() for part in line.split("|")[1:-1]] for line in written.splitlines() if line.startswith("| `")]
-    assert [row[1:] for row in rows] == [["420.0", "7.00", ""], ["140.0", "2.33", "3.0×"], ["42.0", "0.70", "10.0×"]]
+    assert [row[1:] for row in rows] == [
+        ["420.0", "7.00", ""],
+        ["140.0", "2.33", "3.0×"],
+        ["42.0", "0.70", "10.0×"],
+        ["21.0", "0.35", "20.0×"],
+    ]
+    assert ["isolated" in row[0] for row in rows] == [False, False, True, True]
     for told in (
         "for 60 students",
-        "took\n27 ms of processor time",
+        "took 27 ms of processor time",
         "took 18 ms of processor time",
         "grew by 7 MB",
         "12 MB",
