@@ -539,8 +539,12 @@ def test_nothing_of_a_check_can_be_found_in_the_students_process():
             seen.append(repr([o for o in gc.get_objects() if type(o) in (dict, list, tuple)])[:3_000_000])
             return 2 * x
         """
-    check = CHECK.replace("of three", "a label that gives it away").replace("expected=6", "expected=8128 - 8122")
-    tell = cell("print(any('gives it ' + 'away' in s or '81' + '28' in s for s in seen + In), len(seen) > 3)", "tell")
+    check = CHECK.replace("of three", "a label that gives it away").replace(
+        "expected=6", "expected=81286496 - 81286490"
+    )
+    tell = cell(
+        "print(any('gives it ' + 'away' in s or '8128' + '6496' in s for s in seen + In), len(seen) > 3)", "tell"
+    )
     outputs, _ = run(
         cell(SETUP, "setup"), cell(spy), cell(check, "double-check", 2), tell, limits=Limits(timeout=30, memory=2048)
     )
