@@ -126,7 +126,7 @@ def test_the_marks_are_the_same_where_only_what_they_need_is_run(graded: Graded,
     quick = Graded(graded.unit, tmp_path / "quick", graded.expected)
     shutil.copytree(graded.folder, quick.folder)
     chainrule(quick.folder, "grade", "--quick", graded.unit)
-    for student in ("solution", "untouched"):  # the others hold no demonstrations, and some of them draw at random
+    for student in ("solution", "untouched"):  # in the others there is nothing to put off
         assert quick.scores(student) == graded.scores(student), student
     path = Path("autograded", "solution", graded.unit, f"{graded.unit}.ipynb")
     assert (quick.folder / path).stat().st_size < (graded.folder / path).stat().st_size  # fewer outputs
