@@ -22,6 +22,7 @@ from typing import Any, Literal
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from chainrule_course.clock import Clock, processor_seconds
 from chainrule_course.errors import UserError
 from chainrule_course.notebooks import Cell, cell_name
 from chainrule_course.outputs import OUTPUT_LIMIT, Outputs
@@ -181,7 +182,8 @@ class Kernel:
 
     def _collect(self, cell: Cell, request: str, timeout: float) -> Trouble | None:
         """Store what the kernel sends until the cell ends, or is made to; return why it did not end by itself."""
-        deadline, late = time.monotonic() + timeout, False
+        kernel = getattr(self._manager.provisioner, "pid", None)
+        clock, late = Clock(timeout, lambda: processor_seconds(kernel)), 0.0
         replied: float | None = None
         while True:
             try:
@@ -203,7 +205,7 @@ class Kernel:
                         cell.execution_count = content["execution_count"]
                         self._names[cell.execution_count] = cell_name(cell) or f"[{cell.execution_count}]"
                     self._outputs.add(message["msg_type"], content)
-            if time.monotonic() > deadline and not replied:
+            if (time.monotonic() > late + GRACE if late else clock.left() == 0) and not replied:
                 if late and self._replied(request):
                     break
                 if late:
@@ -211,7 +213,7 @@ class Kernel:
                     self._manager.shutdown_kernel(now=True)
                     return Trouble("timeout", f"took longer than {timeout:g} s and could not be interrupted")
                 self._manager.interrupt_kernel()
-                deadline, late = time.monotonic() + GRACE, True
+                late = time.monotonic()
         if late:
             return Trouble("timeout", f"took longer than {timeout:g} s")
         if self._outputs.flooded:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,3 +162,29 @@ class Course:
 def command(*args: str) -> list[str]:
     """The command line of ``chainrule`` for this Python."""
     return [sys.executable, "-c", "from chainrule_course.cli import main; main()", *args]
+
+
+COMPUTE = """
+import time
+def compute(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return "done"
+"""
+"""The function `compute` keeps a processor busy for so many seconds."""
+
+
+@contextlib.contextmanager
+def crowded() -> Iterator[None]:
+    """Have one processor for this process and all it starts, and two others at work on it."""
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(mine)})
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.send_signal(signal.SIGKILL)
+            other.wait()
+        os.sched_setaffinity(0, mine)

@@ -125,8 +125,9 @@ def test_each_cell_is_worth_what_its_checks_say(graded: Graded):
 def test_the_marks_are_the_same_where_only_what_they_need_is_run(graded: Graded, tmp_path: Path):
     quick = Graded(graded.unit, tmp_path / "quick", graded.expected)
     shutil.copytree(graded.folder, quick.folder)
-    chainrule(quick.folder, "grade", "--quick", graded.unit)
-    for student in ("solution", "untouched"):  # in the others there is nothing to put off
+    whole = ("solution", "untouched")  # in the others there is nothing to put off
+    chainrule(quick.folder, "grade", "--quick", graded.unit, *whole)
+    for student in whole:
         assert quick.scores(student) == graded.scores(student), student
     path = Path("autograded", "solution", graded.unit, f"{graded.unit}.ipynb")
     assert (quick.folder / path).stat().st_size < (graded.folder / path).stat().st_size  # fewer outputs

@@ -14,6 +14,7 @@ import linecache
 import signal
 import sys
 import threading
+import time
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from chainrule_course.checks.values import Other, plain, same
+from chainrule_course.clock import Clock
 
 _HERE = str(Path(__file__).parent)
 
@@ -175,13 +177,18 @@ class _LateError(BaseException):
 
 @contextlib.contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """End the block with an exception after so many seconds, where there are timers and this is the main thread."""
+    """End the block with an exception once its time is used up, where there are timers and this is the main thread."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    clock = Clock(seconds, time.process_time)
+
     def late(*_: object) -> None:
-        raise _LateError
+        if left := clock.left():
+            signal.setitimer(signal.ITIMER_REAL, left, 0.1)
+        else:
+            raise _LateError
 
     before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)  # again and again, should the student's code go on
@@ -210,7 +217,7 @@ def call(
     refuse : tuple of str
         Dotted names of functions that the student may not use here, such as ``"numpy.tanh"``.
     seconds : float
-        How long the call may take.
+        How long the call may compute (see :class:`chainrule_course.clock.Clock`).
     """
     elsewhere = getattr(type(function), "call_elsewhere", None)
     if elsewhere is not None:  # the function lives in another process, which calls this very function there

@@ -82,7 +82,7 @@ class Checks:
         Dotted names of functions the student may not call here ("numpy.tanh"). Functions of ``chainrule`` are always
         refused, unless the check passes them in as an argument.
     seconds : float
-        How long one call of the student's function may take. A loop that does not end then fails its check only.
+        How long one call of the student's function may compute. A loop that does not end then fails its check only.
 
     Examples
     --------

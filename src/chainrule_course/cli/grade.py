@@ -47,7 +47,7 @@ def add_arguments(parser: Parser) -> None:
         "--workers", metavar="N", type=whole(1), help="notebooks at a time (default: one per processor)"
     )
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=whole(1), help="seconds a cell may take (default: nbgrader's setting)"
+        "--timeout", metavar="SECONDS", type=whole(1), help="seconds a cell may compute (default: nbgrader's setting)"
     )
     parser.add_argument("--memory", metavar="MB", type=whole(64), help="megabytes a notebook may use (default: 2048)")
     parser.add_argument("--regrade", action="store_true", help="execute again what has not changed")

@@ -110,7 +110,11 @@ def _serve_tester(shell: Shell, channel: socket.socket, calls: socket.socket, li
     def ask_parent(order: str) -> None:
         wire.send(channel, {"order": order})
 
-    link = tester.Link(calls, ask_parent, limits.timeout)
+    def spent() -> float:
+        ask_parent("spent")
+        return float(wire.receive(channel)["spent"])
+
+    link = tester.Link(calls, ask_parent, spent, limits.timeout)
     while True:
         message = wire.receive(channel)
         link.begin()

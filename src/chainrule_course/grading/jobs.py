@@ -16,7 +16,8 @@ class Limits:
     Attributes
     ----------
     timeout : float
-        Seconds a cell may take; then it is interrupted and the next one runs.
+        Seconds a cell may compute; then it is interrupted and the next one runs. A wait for a processor does not count,
+        other waits do (see :class:`chainrule_course.clock.Clock`).
     memory : int
         Megabytes of address space a process of the notebook may have beyond what it starts with.
     output : int

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 
+from chainrule_course.clock import BUSY, Clock
 from chainrule_course.grading import wire
 from chainrule_course.grading.jobs import Job, Trouble
 from chainrule_course.grading.stock import forgive_warnings, not_run
@@ -99,7 +100,7 @@ class Session:
                     self._trouble("setup", "raised", f"the unit's setup raised {output.ename}: {output.evalue}")
             self._outputs.begin(cell)
         self._hand_over()
-        self._run(self._tester, cell, name, self._job.limits.timeout * 2 + PATIENCE)
+        self._run(self._tester, cell, name, self._job.limits.timeout * (BUSY + 1) + PATIENCE)
 
     def _hand_over(self) -> None:
         """Give the student's process the cells that were put off since the last time."""
@@ -113,14 +114,14 @@ class Session:
             not_run(cell)
             return
         process.send({"cell": cell.source})
-        deadline, interrupted = time.monotonic() + timeout, False
+        clock, interrupted = Clock(timeout, process.spent), 0.0
         while process.alive:
-            left = deadline - time.monotonic()
-            if left <= 0 and not interrupted:
+            left = max(interrupted + GRACE - time.monotonic(), 0) if interrupted else clock.left()
+            if left == 0 and not interrupted:
                 process.interrupt()
-                deadline, interrupted = time.monotonic() + GRACE, True
+                interrupted = time.monotonic()
                 continue
-            if left <= 0:
+            if left == 0:
                 process.kill()
                 process.alive = False
                 self._trouble(name, "timeout", f"took longer than {timeout:g} s and could not be interrupted")
@@ -209,7 +210,10 @@ class Session:
             if not process.killed:
                 self._trouble(name, *_how_it_ended(int(message["ended"])))
         elif process is self._tester and "order" in message:
-            (self._student.kill if message["order"] == "kill" else self._student.interrupt)()
+            if message["order"] == "spent":
+                process.send({"spent": self._student.spent()})
+            else:
+                (self._student.kill if message["order"] == "kill" else self._student.interrupt)()
         elif process is self._tester and "troubles" in message:
             for kind, text in message["troubles"]:
                 self._trouble(name, kind, text)

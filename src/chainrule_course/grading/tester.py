@@ -29,6 +29,7 @@ import numpy as np
 
 from chainrule_course.checks.calling import Failure, Outcome, call
 from chainrule_course.checks.values import Other, plain
+from chainrule_course.clock import Clock
 from chainrule_course.grading import namespaces, wire
 
 SECOND_CHANCE = 1.0
@@ -55,8 +56,10 @@ class Link:
         To the student's process.
     order : callable
         Asks the parent to "interrupt" or "kill" the student's process.
+    spent : callable
+        Asks the parent for the processor seconds that the student's process has used.
     seconds : float
-        How long all calls in one cell may take together.
+        How long all calls in one cell may take together (see :class:`chainrule_course.clock.Clock`).
 
     Attributes
     ----------
@@ -64,9 +67,10 @@ class Link:
         What went wrong in the cell that runs.
     """
 
-    def __init__(self, calls: socket.socket, order: Callable[[str], None], seconds: float) -> None:
-        self._calls, self._order, self._seconds = calls, order, seconds
-        self._left = seconds
+    def __init__(
+        self, calls: socket.socket, order: Callable[[str], None], spent: Callable[[], float], seconds: float
+    ) -> None:
+        self._calls, self._order, self._spent, self._seconds = calls, order, spent, seconds
         self._callbacks: dict[int, Any] = {}
         self._seed = b""
         self._asked = 0  # number of the last question; its reply has the same
@@ -74,8 +78,9 @@ class Link:
         self.troubles: list[list[str]] = []
 
     def begin(self) -> None:
-        """Start the clock of a cell."""
-        self._left = self._seconds
+        """Set the clock of a cell."""
+        self._clock = Clock(self._seconds, self._spent)
+        self._clock.pause()
         self.troubles = []
 
     def kinds(self, names: list[str]) -> dict[str, bool]:
@@ -116,19 +121,22 @@ class Link:
         """Send a question and return the reply, or an outcome if there is none; meanwhile do what callbacks ask for."""
         if self.gone:
             return Outcome(failure=Failure(*self.gone.split(": ", 1)))
-        began = time.monotonic()
-        limit, late, stale = max(self._left, SECOND_CHANCE), False, 0
+        if self._clock.left() < SECOND_CHANCE:
+            self._clock = Clock(SECOND_CHANCE, self._spent)
+        self._clock.resume()
+        late, stale = 0.0, 0
         self._asked += 1
         try:
             wire.send(self._calls, {**question, "number": self._asked})
             while True:
                 try:
-                    reply = wire.receive(self._calls, max(began + limit - time.monotonic(), 0))
+                    reply = wire.receive(self._calls, max(late - time.monotonic(), 0) if late else self._clock.left())
                 except wire.LateError:
                     if late:
                         return self._lost("TimeoutError: took too long and could not be interrupted")
-                    self._order("interrupt")
-                    limit, late = time.monotonic() - began + GRACE, True
+                    if self._clock.left() == 0:
+                        self._order("interrupt")
+                        late = time.monotonic() + GRACE
                     continue
                 if isinstance(reply, dict) and "callback" in reply:
                     wire.send(self._calls, {**self._call_back(reply), "turn": reply.get("turn")})
@@ -138,7 +146,7 @@ class Link:
                         raise wire.ForgedError("answers to no question")
                 elif late:
                     self._note("timeout", f"the function took longer than {self._seconds:g} s")
-                    return Outcome(failure=Failure("TimeoutError", f"it took longer than {limit - GRACE:.0f} s"))
+                    return Outcome(failure=Failure("TimeoutError", f"it took longer than {self._clock.seconds:g} s"))
                 else:
                     return reply
         except wire.GoneError:
@@ -146,7 +154,7 @@ class Link:
         except wire.ForgedError as error:
             return self._forged(error)
         finally:
-            self._left -= time.monotonic() - began
+            self._clock.pause()
 
     def _lost(self, why: str, kill: bool = True) -> Outcome:
         self.gone = why

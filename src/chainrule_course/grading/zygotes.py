@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from chainrule_course.clock import processor_seconds
 from chainrule_course.grading import sandbox, wire, zygote
 from chainrule_course.grading.jobs import Limits
 
@@ -54,6 +55,7 @@ class Process:
 
     def __init__(self, channel: socket.socket, streams: dict[int, str], pidfd: int) -> None:
         self.channel, self._pidfd = channel, pidfd
+        self._number = _number(pidfd)
         self.streams = {file: Stream(name) for file, name in streams.items()}
         self.messages = wire.Stream()
         self.alive, self.killed = True, False
@@ -72,6 +74,10 @@ class Process:
         """End it, and with it all that it has started."""
         self.killed = True
         self._signal(signal.SIGKILL)
+
+    def spent(self) -> float:
+        """Return the processor seconds it has used, its threads and ended children included; 0 if it has ended."""
+        return processor_seconds(self._number)
 
     def read(self, file: int) -> str:
         """Return a piece of what was printed; empty if there is nothing now."""
@@ -99,6 +105,12 @@ class Process:
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, number)
+
+
+def _number(pidfd: int) -> int:
+    """Return the number that the process has behind `pidfd`; -1 if it has ended."""
+    lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
 
 
 class Zygote:

@@ -20,6 +20,8 @@ from chainrule_course.grading import runner
 from chainrule_course.grading.jobs import Execution, Job, Limits
 from chainrule_course.notebooks import cell_name
 
+from ..toy import COMPUTE, crowded
+
 pytestmark = pytest.mark.needs("bwrap")
 
 SETUP = "import numpy as np\nfrom chainrule_course.checks import Checks"
@@ -252,6 +254,19 @@ def test_a_function_that_loops_costs_its_checks_and_no_others():
     points, done = graded(answer)
     assert points == "1"
     assert kinds(done) == {"timeout"}
+
+
+@pytest.mark.parametrize(
+    ("more", "timeout"),
+    [(f"compute(0.7)\n{RIGHT}", 1), ("def double(x):\n    compute(0.7)\n    return 2 * x", 2)],
+    ids=["cell", "call"],
+)
+def test_what_must_share_a_processor_has_its_time(more: str, timeout: float):
+    with crowded():
+        began = time.monotonic()
+        points, done = graded(f"{COMPUTE}\n{more}", limits=replace(LIMITS, timeout=timeout, memory=640))
+    assert time.monotonic() - began > timeout  # else this test shows nothing
+    assert (points, done.troubles) == ("2", ())
 
 
 # Hostile notebooks ----------------------------------------------------------------------------------------------------
