@@ -544,11 +544,11 @@ my_guess = None
 
 z = np.linspace(-200, 20, 221)[:, None]
 label = np.ones_like(z)
-from_p, from_z = BinaryCrossentropy(), BinaryCrossentropy(from_logits=True)
+from_p = BinaryCrossentropy(reduction="none")  # one loss for each example, not their mean
+from_z = BinaryCrossentropy(from_logits=True, reduction="none")
 with np.errstate(over="ignore"):
     p = sigmoid(z)
-clipped = [float(from_p(label[i : i + 1], p[i : i + 1])) for i in range(len(z))]
-exact = [float(from_z(label[i : i + 1], z[i : i + 1])) for i in range(len(z))]
+clipped, exact = from_p(label, p), from_z(label, z)
 print(f"my guess: {my_guess}    from p: {clipped[0]:.2f}    from z: {exact[0]:.2f}")
 plotting.show(
     plotting.plot_curves(
@@ -972,7 +972,7 @@ for start in ("zeros", "glorot_uniform"):
     output = Dense(10, "softmax", kernel_initializer=start)
     ten = Sequential([hidden, output], rng=np.random.default_rng(6))
     ten.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    ten.fit(X10[:1400], Y10[:1400], epochs=20, verbose=0)
+    ten.fit(X10[:1400], Y10[:1400], epochs=10, verbose=0)
     _, share = ten.evaluate(X10[1400:], Y10[1400:], verbose=0)
     print(f"ten digits, initial weights {start + ':':15} {share:.2f} right")
 

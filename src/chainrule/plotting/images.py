@@ -260,13 +260,15 @@ def _mosaic(
         ax = axes_or_new(ax)
     sheet = np.full((rows * tall - _GAP, columns * wide - _GAP), np.nan)
     texts = None if labels is None else one_each("labels", labels, m, "images")
+    frames: list[tuple[float, float]] = []
     for index, image in enumerate(images):
         top, left = index // columns * tall + above, index % columns * wide
         sheet[top : top + height, left : left + width] = image
-        frame = [(left, top), (left + width, top), (left + width, top + height), (left, top + height), (left, top)]
-        ax.plot(*np.subtract(frame, 0.5).T, color=FAINT, linewidth=0.6)
+        right, bottom = left + width, top + height
+        frames += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top), (np.nan, np.nan)]
         if texts is not None:
             ax.text(left + width / 2 - 0.5, top - 0.8, str(texts[index]), ha="center", va="bottom", fontsize=9)
+    ax.plot(*np.subtract(frames, 0.5).T, color=FAINT, linewidth=0.6)  # one line for all is faster drawn than many
     ax.imshow(sheet, cmap=colormap, vmin=limits[0], vmax=limits[1], interpolation="nearest")
     ax.set(xticks=[], yticks=[], xlabel=f"pixel column ({width} per image)", ylabel=f"pixel row ({height})")
     ax.set_xlim(-1, sheet.shape[1])

@@ -9,9 +9,10 @@ A check cell of a notebook reads like this::
 Its last line shows a report; the report's ``repr`` is the points earned, which nbgrader reads as partial credit.
 """
 
+from chainrule_course.checks.calling import public
 from chainrule_course.checks.exercise import Checks
 from chainrule_course.checks.mistakes import record_diagnoses
 from chainrule_course.checks.report import MIME, Report
 from chainrule_course.checks.unsolved import once_solved
 
-__all__ = ["MIME", "Checks", "Report", "once_solved", "record_diagnoses"]
+__all__ = ["MIME", "Checks", "Report", "once_solved", "public", "record_diagnoses"]

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import cloudpickle
 import numpy as np
 
 from chainrule_course.checks.calling import Failure, Outcome, call
@@ -234,7 +235,10 @@ def _checked_names(source: str) -> list[str]:
 
 
 class _Pickler(pickle.Pickler):
-    """Pickles for the student's process; functions that it can't import stay here and are called back."""
+    """Pickles for the student's process; functions that it can't import stay here and are called back.
+
+    Except for public ones, which go there as they are.
+    """
 
     def __init__(self, file: io.BytesIO, callbacks: dict[int, Any]) -> None:
         super().__init__(file, protocol=5)
@@ -242,6 +246,8 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Keep the order of an array in memory, as a copy of it would: pickle makes rows of a transposed view."""
+        if _public(value):
+            return cloudpickle.loads, (cloudpickle.dumps(value),)
         if type(value) is np.ndarray and not (value.flags.c_contiguous or value.flags.f_contiguous):
             return value.copy(order="K").__reduce_ex__(5)
         return NotImplemented
@@ -250,10 +256,15 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, Remote):
             return "own", value.__name__
         local = type(value).__module__ in ("__main__", "chainrule_course.checks.exercise") and callable(value)
-        if not (isinstance(value, _FUNCTIONS) or local) or _importable(value):
+        if not (isinstance(value, _FUNCTIONS) or local) or _public(value) or _importable(value):
             return None
         self._callbacks[id(value)] = value
         return "callback", id(value)
+
+
+def _public(value: Any) -> bool:
+    """Whether this is a function that students' code may have (see :func:`chainrule_course.checks.public`)."""
+    return isinstance(value, types.FunctionType) and getattr(value, "public", False) is True
 
 
 def _importable(function: Any) -> bool:
