@@ -249,11 +249,11 @@ def _indexed(full: Image, pixels: np.ndarray) -> Image | None:
     near = {(r >> 3, g >> 3, b >> 3): (r, g, b) for _, (r, g, b) in sorted(found)}  # the most frequent one stays
     if not 0 < len(near) <= 256:
         return None
-    number = {cell: index for index, cell in enumerate(near)}
-    table = np.empty(1 << 24, np.uint8)  # of which only the entries are touched that are needed
-    for _, (r, g, b) in found:
-        table[r | g << 8 | b << 16] = number[r >> 3, g >> 3, b >> 3]
-    few = Image.fromarray(table[pixels.view("<u4")[..., 0] & 0xFFFFFF])
+    table = np.zeros(1 << 15, np.uint8)
+    for index, (r, g, b) in enumerate(near):
+        table[r | g << 5 | b << 10] = index
+    colors = pixels.view("<u4")[..., 0]
+    few = Image.fromarray(table[colors >> 3 & 0x1F | colors >> 6 & 0x3E0 | colors >> 9 & 0x7C00])
     few.putpalette([part for color in near.values() for part in color])
     return few
 
