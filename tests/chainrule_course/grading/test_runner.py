@@ -256,6 +256,36 @@ def test_a_function_that_loops_costs_its_checks_and_no_others():
     assert kinds(done) == {"timeout"}
 
 
+HANDED_OVER = """
+from chainrule_course.checks import public
+calls = []
+
+def twice(x):
+    return 2 * x
+
+@public
+def there(x):
+    calls.append(x)
+    return twice(x)
+
+def here(x):
+    calls.append(x)
+    return twice(x)
+
+check = Checks("apply", points=3)
+check.equal("a public function", there, 3, expected=6)
+check.equal("one of ours", here, 4, expected=8)
+check.that("the second was called here", lambda apply: calls == [4] or str(calls))
+check.report()
+"""
+
+
+def test_a_public_function_of_a_check_runs_where_the_student_is():
+    points, done = graded("def apply(function, x):\n    return function(x)", check=HANDED_OVER)
+    assert points == "3", done.notebook
+    assert done.troubles == ()
+
+
 @pytest.mark.parametrize(
     ("more", "timeout"),
     [(f"compute(0.7)\n{RIGHT}", 1), ("def double(x):\n    compute(0.7)\n    return 2 * x", 2)],
