@@ -35,6 +35,24 @@ def public(function: Callable[..., Any]) -> Callable[..., Any]:
 
     A check may hand its own functions over as arguments. The student's process then knows nothing of them but what they
     return, and each call is a message there and back. Decorate one that is called very often and gives nothing away.
+
+    Parameters
+    ----------
+    function : callable
+        A plain function; what it uses of the cell goes with it.
+
+    Returns
+    -------
+    callable
+        The same function, marked.
+
+    Examples
+    --------
+    >>> @public
+    ... def square(w):
+    ...     return w * w
+    >>> square.public
+    True
     """
     function.public = True  # type: ignore[attr-defined]
     return function
