@@ -6,16 +6,16 @@ import contextlib
 import time
 from collections.abc import Callable
 
-BUSY = 4
+BUSY = 8
 """Code that computes for less than one second in so many waits for something else than a processor."""
 
 
 class Clock:
     """Tells when code has used up its time.
 
-    That is when it has computed for `seconds`; or when so many have passed of which it computed for less than a
-    quarter: then it sleeps, or waits for what may never come. So code ends after `seconds` on a machine that is free,
-    and after four times as many at the latest. The clock runs from the start.
+    That is when it has computed for `seconds`; or when so many have passed of which it computed for less than an
+    eighth: then it sleeps, or waits for what may never come. So code ends after `seconds` on a machine that is free,
+    and after eight times as many at the latest. The clock runs from the start.
 
     Parameters
     ----------

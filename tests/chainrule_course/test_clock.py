@@ -41,8 +41,8 @@ class Machine:
         (1.0, 10),  # a machine that is free
         (2.0, 10),  # two threads
         (0.5, 20),
-        (0.3, 100 / 3),
-        (0.2, 10),  # waits for something else
+        (0.2, 50),
+        (0.1, 10),  # waits for something else
         (0.0, 10),
     ],
 )
@@ -64,7 +64,7 @@ def test_what_passes_in_a_pause_does_not_count(monkeypatch):
     assert machine.ends_after(clock) == pytest.approx(5)
 
 
-def test_nothing_lasts_longer_than_four_times_its_seconds(monkeypatch):
+def test_nothing_lasts_longer_than_eight_times_its_seconds(monkeypatch):
     for percent in range(0, 100, 3):
         machine = Machine(percent / 100, monkeypatch)
         assert machine.ends_after(Clock(10, machine.spent)) <= 10 * BUSY + 0.2
@@ -89,7 +89,7 @@ def test_a_call_that_must_share_the_processor_has_its_time():
     exec(COMPUTE, scope)
     with crowded():
         began = time.monotonic()
-        right = call(scope["compute"], (0.7,), {}, seconds=1)
+        right = call(scope["compute"], (0.9,), {}, seconds=1)
         passed = time.monotonic() - began
         wrong = call(scope["compute"], (60,), {}, seconds=1)
     assert passed > 1  # else this test shows nothing
@@ -104,6 +104,6 @@ def test_a_cell_that_must_share_the_processor_has_its_time(tmp_path):
     with crowded(), Kernel(tmp_path) as kernel:
         assert kernel.run(nbformat.v4.new_code_cell(COMPUTE), 30) is None
         began = time.monotonic()
-        assert kernel.run(nbformat.v4.new_code_cell("compute(0.7)"), 1) is None
+        assert kernel.run(nbformat.v4.new_code_cell("compute(0.9)"), 1) is None
         assert time.monotonic() - began > 1
         assert kernel.run(nbformat.v4.new_code_cell("compute(60)"), 1).kind == "timeout"

@@ -288,7 +288,7 @@ def test_a_public_function_of_a_check_runs_where_the_student_is():
 
 @pytest.mark.parametrize(
     ("more", "timeout"),
-    [(f"compute(0.7)\n{RIGHT}", 1), ("def double(x):\n    compute(0.7)\n    return 2 * x", 2)],
+    [(f"compute(0.9)\n{RIGHT}", 1), ("def double(x):\n    compute(0.9)\n    return 2 * x", 2)],
     ids=["cell", "call"],
 )
 def test_what_must_share_a_processor_has_its_time(more: str, timeout: float):
