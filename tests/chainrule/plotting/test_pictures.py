@@ -66,6 +66,16 @@ def test_png_is_what_it_says():
     assert repr(picture) == f"Picture: {picture.alt}"
 
 
+def test_quantizing_changes_no_visible_color():
+    ax = plot_history({"loss": [3, 2, 1], "val_loss": [3, 2.5, 2]})
+    full = io.BytesIO()
+    ax.figure.savefig(full, format="png")
+    small = Image.open(io.BytesIO(render(ax).png)).convert("RGB")
+    difference = np.abs(np.asarray(Image.open(full).convert("RGB"), float) - np.asarray(small, float))
+    assert difference.mean() < 0.2
+    assert (difference > 16).mean() < 0.002
+
+
 def rainbow(ax):
     ax.imshow(np.random.default_rng(0).random((60, 60, 3)))
 
