@@ -25,7 +25,7 @@ def add_arguments(parser: Parser) -> None:
         "--check", action="store_true", help="change nothing; name each file and cell that is not what its source gives"
     )
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=whole(1), default=120, help="seconds a cell may take (default: 120)"
+        "--timeout", metavar="SECONDS", type=whole(1), default=120, help="seconds a cell may compute (default: 120)"
     )
 
 

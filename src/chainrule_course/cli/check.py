@@ -21,7 +21,7 @@ def add_arguments(parser: Parser) -> None:
     """Say what the command understands."""
     parser.add_argument("notebook", metavar="NOTEBOOK", type=Path, help="a notebook of the course, with your answers")
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=whole(1), default=60, help="seconds a cell may take (default: 60)"
+        "--timeout", metavar="SECONDS", type=whole(1), default=60, help="seconds a cell may compute (default: 60)"
     )
     parser.add_argument(
         "--source", metavar="FOLDER", type=Path, help="a course folder with source/: run its hidden checks, too"

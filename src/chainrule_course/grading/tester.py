@@ -245,7 +245,7 @@ class _Pickler(pickle.Pickler):
         self._callbacks = callbacks
 
     def reducer_override(self, value: Any) -> Any:
-        """Keep the order of an array in memory, as a copy of it would: pickle makes rows of a transposed view."""
+        """Send public functions as code, arrays in their order in memory: pickle makes rows of a transposed view."""
         if _public(value):
             return cloudpickle.loads, (cloudpickle.dumps(value),)
         if type(value) is np.ndarray and not (value.flags.c_contiguous or value.flags.f_contiguous):
